@@ -1,0 +1,142 @@
+import '@adonisjs/core/types/http'
+
+type ParamValue = string | number | bigint | boolean
+
+export type ScannedRoutes = {
+  ALL: {
+    'health.live': { paramsTuple?: []; params?: {} }
+    'health.ready': { paramsTuple?: []; params?: {} }
+    'generations.store': { paramsTuple?: []; params?: {} }
+    'cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'generations.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'generations.index': { paramsTuple?: []; params?: {} }
+    'generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'receipts.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'models.index': { paramsTuple?: []; params?: {} }
+    'models.show': { paramsTuple: [ParamValue,ParamValue]; params: {'provider': ParamValue,'model': ParamValue} }
+    'events.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'balances.show': { paramsTuple?: []; params?: {} }
+    'entries.index': { paramsTuple?: []; params?: {} }
+    'usage.index': { paramsTuple?: []; params?: {} }
+    'limits.index': { paramsTuple?: []; params?: {} }
+    'uploads.store': { paramsTuple?: []; params?: {} }
+    'uploads.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'assets.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'contents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'files.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'sha256': ParamValue} }
+    'sessions.create': { paramsTuple?: []; params?: {} }
+    'sessions.store': { paramsTuple?: []; params?: {} }
+    'sessions.destroy': { paramsTuple?: []; params?: {} }
+    'vendor_files.show': { paramsTuple: [ParamValue]; params: {'file': ParamValue} }
+    'admin.overviews.show': { paramsTuple?: []; params?: {} }
+    'admin.trials.create': { paramsTuple?: []; params?: {} }
+    'admin.trials.store': { paramsTuple?: []; params?: {} }
+    'admin.prices.store': { paramsTuple?: []; params?: {} }
+    'admin.uploads.store': { paramsTuple?: []; params?: {} }
+    'admin.generations.index': { paramsTuple?: []; params?: {} }
+    'admin.generation_exports.show': { paramsTuple?: []; params?: {} }
+    'admin.generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.thumbnails.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'asset': ParamValue} }
+    'admin.organisations.index': { paramsTuple?: []; params?: {} }
+    'admin.organisations.store': { paramsTuple?: []; params?: {} }
+    'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.grants.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.api_keys.index': { paramsTuple?: []; params?: {} }
+    'admin.api_keys.store': { paramsTuple?: []; params?: {} }
+    'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.models.index': { paramsTuple?: []; params?: {} }
+    'event_stream': { paramsTuple?: []; params?: {} }
+    'subscribe': { paramsTuple?: []; params?: {} }
+    'unsubscribe': { paramsTuple?: []; params?: {} }
+  }
+  GET: {
+    'health.live': { paramsTuple?: []; params?: {} }
+    'health.ready': { paramsTuple?: []; params?: {} }
+    'generations.index': { paramsTuple?: []; params?: {} }
+    'generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'receipts.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'models.index': { paramsTuple?: []; params?: {} }
+    'models.show': { paramsTuple: [ParamValue,ParamValue]; params: {'provider': ParamValue,'model': ParamValue} }
+    'events.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'balances.show': { paramsTuple?: []; params?: {} }
+    'entries.index': { paramsTuple?: []; params?: {} }
+    'usage.index': { paramsTuple?: []; params?: {} }
+    'limits.index': { paramsTuple?: []; params?: {} }
+    'assets.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'contents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'files.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'sha256': ParamValue} }
+    'sessions.create': { paramsTuple?: []; params?: {} }
+    'vendor_files.show': { paramsTuple: [ParamValue]; params: {'file': ParamValue} }
+    'admin.overviews.show': { paramsTuple?: []; params?: {} }
+    'admin.trials.create': { paramsTuple?: []; params?: {} }
+    'admin.generations.index': { paramsTuple?: []; params?: {} }
+    'admin.generation_exports.show': { paramsTuple?: []; params?: {} }
+    'admin.generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.thumbnails.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'asset': ParamValue} }
+    'admin.organisations.index': { paramsTuple?: []; params?: {} }
+    'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.api_keys.index': { paramsTuple?: []; params?: {} }
+    'admin.models.index': { paramsTuple?: []; params?: {} }
+    'event_stream': { paramsTuple?: []; params?: {} }
+  }
+  HEAD: {
+    'health.live': { paramsTuple?: []; params?: {} }
+    'health.ready': { paramsTuple?: []; params?: {} }
+    'generations.index': { paramsTuple?: []; params?: {} }
+    'generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'receipts.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'models.index': { paramsTuple?: []; params?: {} }
+    'models.show': { paramsTuple: [ParamValue,ParamValue]; params: {'provider': ParamValue,'model': ParamValue} }
+    'events.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'balances.show': { paramsTuple?: []; params?: {} }
+    'entries.index': { paramsTuple?: []; params?: {} }
+    'usage.index': { paramsTuple?: []; params?: {} }
+    'limits.index': { paramsTuple?: []; params?: {} }
+    'assets.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'contents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'files.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'sha256': ParamValue} }
+    'sessions.create': { paramsTuple?: []; params?: {} }
+    'vendor_files.show': { paramsTuple: [ParamValue]; params: {'file': ParamValue} }
+    'admin.overviews.show': { paramsTuple?: []; params?: {} }
+    'admin.trials.create': { paramsTuple?: []; params?: {} }
+    'admin.generations.index': { paramsTuple?: []; params?: {} }
+    'admin.generation_exports.show': { paramsTuple?: []; params?: {} }
+    'admin.generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.thumbnails.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'asset': ParamValue} }
+    'admin.organisations.index': { paramsTuple?: []; params?: {} }
+    'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.api_keys.index': { paramsTuple?: []; params?: {} }
+    'admin.models.index': { paramsTuple?: []; params?: {} }
+    'event_stream': { paramsTuple?: []; params?: {} }
+  }
+  POST: {
+    'generations.store': { paramsTuple?: []; params?: {} }
+    'cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'uploads.store': { paramsTuple?: []; params?: {} }
+    'sessions.store': { paramsTuple?: []; params?: {} }
+    'sessions.destroy': { paramsTuple?: []; params?: {} }
+    'admin.trials.store': { paramsTuple?: []; params?: {} }
+    'admin.prices.store': { paramsTuple?: []; params?: {} }
+    'admin.uploads.store': { paramsTuple?: []; params?: {} }
+    'admin.cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.organisations.store': { paramsTuple?: []; params?: {} }
+    'admin.grants.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.api_keys.store': { paramsTuple?: []; params?: {} }
+    'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'subscribe': { paramsTuple?: []; params?: {} }
+    'unsubscribe': { paramsTuple?: []; params?: {} }
+  }
+  DELETE: {
+    'generations.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+  }
+  PUT: {
+    'uploads.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+  }
+}
+declare module '@adonisjs/core/types/http' {
+  export interface RoutesList extends ScannedRoutes {}
+}

@@ -1,0 +1,5 @@
+import local from '#plugins/local/plugin'
+import sandbox from '#plugins/sandbox/plugin'
+
+/** The plugins that are on. Delete a line and its folder, and everything else still works. */
+export default [local, sandbox]

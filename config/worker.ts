@@ -1,0 +1,14 @@
+import { availableParallelism } from 'node:os'
+
+/** How this process works on jobs. Times in milliseconds. */
+export default {
+  /** Jobs at once. Most of a generation is waiting for a vendor. */
+  concurrency: Math.max(4, availableParallelism() * 4),
+  lease: 30_000,
+  heartbeat: 10_000,
+  /** How often to look for work when no word of any came. */
+  idlePoll: 1_000,
+  sweep: 5_000,
+  /** How long a stopping process waits for its jobs before it hands them back. */
+  drain: 10_000,
+}

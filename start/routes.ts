@@ -1,0 +1,6 @@
+import '#app/health/routes'
+import '#app/generations/routes'
+import '#app/billing/routes'
+import '#app/assets/routes'
+import '#app/identity/routes'
+import '#app/admin/routes'
