@@ -1,0 +1,21 @@
+import type { AttemptUsage } from '#core/queue/job_queue'
+import type { JobError } from '#core/queue/types'
+
+/** An error as the functions and the events carry it. */
+export function errorParameter(error: JobError) {
+  return { class: error.class, message: error.message, provider_code: error.providerCode }
+}
+
+export function usageParameter(usage: AttemptUsage) {
+  return {
+    provider: usage.provider,
+    model: usage.model,
+    kind: usage.kind,
+    status: usage.status,
+    error_class: usage.errorClass ?? null,
+    units: usage.units,
+    vendor_cost: usage.vendorCostMicroUsd,
+    duration_ms: Math.round(usage.durationMs),
+    provider_request_id: usage.providerRequestId ?? null,
+  }
+}

@@ -1,0 +1,152 @@
+import { Credits } from '#core/ledger/credits'
+import type { Actor } from '#core/ledger/types'
+import {
+  MeteredJobs,
+  type CancelResult,
+  type FinishRequest,
+  type FinishResult,
+  type StartRequest,
+  type StartResult,
+} from '#core/queue/metered_jobs'
+import type { JobRef, JobState } from '#core/queue/types'
+import type { Bus } from '#adapters/bus/bus'
+import type { Sql } from '#adapters/postgres/sql'
+import { limitsParameter, refusalOf } from '#adapters/quota/mapping'
+import { JointStarts } from './joint_starts.js'
+import { errorParameter, usageParameter } from './mapping.js'
+import { CANCEL } from './postgres_job_queue.js'
+
+/** A hold outlives its job's deadline by this, so that no live job is without one. */
+const HOLD_GRACE_MS = 60_000
+
+type FinishAnswer =
+  { outcome: 'finished' | 'resolved'; state: JobState; charged: string } | { outcome: 'stale' }
+
+/** Hold and job in one call of `generation_start`, and their end in one of `generation_finish`. */
+export class PostgresMeteredJobs extends MeteredJobs {
+  readonly #starts: JointStarts
+
+  constructor(
+    private readonly sql: Sql,
+    private readonly bus: Bus
+  ) {
+    super()
+    this.#starts = new JointStarts(sql)
+  }
+
+  async start(request: StartRequest): Promise<StartResult> {
+    const answer = await this.#starts.start(startParameter(request))
+    switch (answer.outcome) {
+      case 'refused':
+        return { outcome: 'refused', refusal: refusalOf(answer.refusal) }
+      case 'conflict':
+        return { outcome: 'conflict', generationId: answer.generation }
+      case 'exists':
+        return { outcome: 'exists', generationId: answer.generation, jobId: answer.job }
+      case 'started':
+        return {
+          outcome: 'started',
+          generationId: request.generationId,
+          jobId: request.jobId,
+          createdAt: new Date(answer.at),
+        }
+    }
+  }
+
+  async finish(request: FinishRequest): Promise<FinishResult> {
+    const { lease, usage, error } = request
+    const answer = await this.sql.verb<FinishAnswer>('generation_finish', {
+      account: lease.accountId,
+      job: lease.jobId,
+      token: lease.token,
+      job_state: request.state,
+      cost: request.cost.micro,
+      delivered: request.delivered,
+      measures: measured(request),
+      error: error ? errorParameter(error) : null,
+      usage: usageParameter(usage),
+      outputs: request.outputs.map((output) => ({
+        id: output.id,
+        sha256: output.sha256,
+        content_type: output.contentType,
+        bytes: output.bytes,
+        width: output.width,
+        height: output.height,
+        duration_ms: output.durationMs,
+      })),
+    })
+    return finishResult(answer)
+  }
+
+  async cancel({ accountId, jobId }: JobRef, actor: Actor) {
+    const result = await this.sql.verb<CancelResult>('generation_cancel', {
+      account: accountId,
+      job: jobId,
+      actor,
+    })
+    if (result.outcome === 'requested') this.bus.publish(CANCEL, `${accountId} ${jobId}`)
+    return result
+  }
+
+  async expire({ accountId, jobId }: JobRef, reason: 'deadline' | 'canceled') {
+    return finishResult(
+      await this.sql.verb<FinishAnswer>('generation_expire', {
+        account: accountId,
+        job: jobId,
+        reason,
+      })
+    )
+  }
+}
+
+/** What the work was, in the measures of limits. Less than asked for, where less came of it. */
+function measured({ delivered, usage }: FinishRequest) {
+  const { seconds = 0, tokens = 0 } = usage.units
+  return { images: delivered, seconds: Math.ceil(seconds), tokens: Math.ceil(tokens) }
+}
+
+function finishResult(answer: FinishAnswer): FinishResult {
+  if (answer.outcome === 'stale') return answer
+  return { ...answer, charged: Credits.fromMicro(answer.charged) }
+}
+
+/** As the composite type `start_request` has it. Written for plain JSON: it is the hottest of all. */
+function startParameter(request: StartRequest) {
+  const { accountId, hold, provider, model, keyId, userId, endUser, idempotency } = request
+  return {
+    account_id: accountId,
+    generation_id: request.generationId,
+    job_id: request.jobId,
+    model,
+    provider,
+    kind: request.kind,
+    input: request.input,
+    metadata: request.metadata,
+    requested: request.requested,
+    webhook_url: request.webhookUrl,
+    subject: { org: accountId, key: keyId, user: userId, end_user: endUser, provider, model },
+    amount_micro: hold.micro.toString(),
+    price_pins: request.pricePins,
+    needs: needsOf(request),
+    limits: limitsParameter(request.limits),
+    idempotency_key: idempotency?.key ?? null,
+    request_hash: idempotency?.requestHash ?? null,
+    deadline: request.deadline,
+    hold_expires_at: new Date(request.deadline.getTime() + HOLD_GRACE_MS),
+    max_attempts: request.maxAttempts,
+    traceparent: request.traceparent,
+    payload: { generation: request.generationId },
+    told: { model, held: hold.toString() },
+  }
+}
+
+/** By measure, as decimal integers. */
+function needsOf({ measures, hold }: StartRequest): Record<string, string> {
+  const needs: Record<string, string> = {
+    requests: '1',
+    concurrency: '1',
+    credits: hold.micro.toString(),
+  }
+  for (const [measure, amount] of Object.entries(measures)) needs[measure] = amount.toString()
+  return needs
+}

@@ -1,0 +1,72 @@
+import { Credits } from '#core/ledger/credits'
+import type { LimitMeasure, LimitRule, LimitScope, LimitWindow } from '#core/quota/limit_rule'
+import type { Refusal } from '#core/quota/refusal'
+
+/** A refusal as `ledger_refuse` writes it, with amounts as decimal integers. */
+export type RefusalRow =
+  | { type: 'insufficient_credits'; needed: string; available: string; held: string }
+  | { type: 'account_in_debt'; overdraft: string }
+  | { type: 'account_closed' }
+  | { type: 'key_revoked' }
+  | ({ type: 'limit_exceeded' } & LimitRow)
+
+interface LimitRow {
+  scope: LimitScope
+  measure: LimitMeasure
+  window: LimitWindow
+  max: string
+  used: string
+  held: string
+  needed: string
+  window_end: string
+  at: string
+}
+
+/** Rules for whoever has none of its own, as the composite type `limit_rule` has them. */
+export function limitsParameter(rules: LimitRule[]) {
+  return rules.map(({ scope, measure, window, limit }) => ({
+    scope,
+    scope_id: '*',
+    measure,
+    window,
+    max: limit.toString(),
+  }))
+}
+
+export function refusalOf(row: RefusalRow): Refusal {
+  switch (row.type) {
+    case 'insufficient_credits':
+      return {
+        type: row.type,
+        needed: Credits.fromMicro(row.needed),
+        available: Credits.fromMicro(row.available),
+        held: Credits.fromMicro(row.held),
+      }
+    case 'account_in_debt':
+      return { type: row.type, overdraft: Credits.fromMicro(row.overdraft) }
+    case 'limit_exceeded':
+      return exceeded(row)
+    default:
+      return row
+  }
+}
+
+function exceeded(row: LimitRow): Refusal {
+  const clearsAt = row.window_end === 'infinity' ? null : new Date(row.window_end)
+  const wait = clearsAt ? clearsAt.getTime() - new Date(row.at).getTime() : null
+  return {
+    type: 'limit_exceeded',
+    retryAfterSeconds: wait === null ? null : Math.max(1, Math.ceil(wait / 1000)),
+    limit: {
+      rule: `${row.scope}_${row.measure}_per_${row.window}`,
+      scope: row.scope,
+      measure: row.measure,
+      window: row.window,
+      limit: BigInt(row.max),
+      used: BigInt(row.used),
+      held: BigInt(row.held),
+      needed: BigInt(row.needed),
+      clearsAt,
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import type { LimitRule, LimitState } from '#core/quota/limit_rule'
+import { Quota, type Subject } from '#core/quota/quota'
+import { json, type Sql } from '#adapters/postgres/sql'
+import { limitsParameter } from './mapping.js'
+
+interface StateRow {
+  scope: LimitState['scope']
+  scope_id: string
+  measure: LimitState['measure']
+  window: LimitState['window']
+  max: number
+  used: number
+  held: number
+  window_start: string
+  window_end: string
+}
+
+/** Reads the rules and counters that the hold call enforces, by the same SQL. */
+export class PostgresQuota extends Quota {
+  constructor(
+    private readonly sql: Sql,
+    readonly defaults: LimitRule[]
+  ) {
+    super()
+  }
+
+  async states(subject: Subject): Promise<LimitState[]> {
+    const [row] = await this.sql.rows<{ checks: StateRow[] }>(
+      `select to_jsonb(limit_check(a, $2, $3,
+         array(select d from jsonb_populate_recordset(null::limit_rule, $4) d),
+         clock_timestamp())) as checks
+       from accounts a where a.id = $1`,
+      [
+        subject.accountId,
+        json({ org: subject.accountId, key: subject.keyId, user: subject.userId }),
+        // Every measure, so that every rule is among the answers.
+        json({ requests: 1, concurrency: 1, credits: 1, tokens: 1, images: 1, seconds: 1 }),
+        json(limitsParameter(this.defaults)),
+      ]
+    )
+    return (row?.checks ?? []).map(stateOf)
+  }
+}
+
+function stateOf(row: StateRow): LimitState {
+  return {
+    scope: row.scope,
+    scopeId: row.scope_id,
+    measure: row.measure,
+    window: row.window,
+    limit: BigInt(row.max),
+    used: BigInt(row.used),
+    held: BigInt(row.held),
+    onExceed: 'refuse',
+    windowStart: new Date(row.window_start),
+    windowEnd: row.window_end === 'infinity' ? null : new Date(row.window_end),
+  }
+}

@@ -1,0 +1,83 @@
+import type { Geometry } from './geometry.js'
+import type { ModelProvider } from './model_provider.js'
+import type { PriceRule } from '../prices/price_rule.js'
+
+/** The version of this contract. A plugin names the range it was written for. */
+export const CORE_VERSION = '1'
+
+export type ModelKind = 'image' | 'edit' | 'upscale' | 'video' | 'audio' | 'vector'
+
+/** A parameter that names a file: an asset id or an https URL. */
+export interface ReferenceRule {
+  mime: string[]
+  /** Refused before anything is held. */
+  maxMegapixels: number
+  maxBytes: number
+}
+
+/** Draft 2020-12 JSON Schema of a model's `input`: an object without additional properties. */
+export interface ParameterSchema {
+  type: 'object'
+  properties: Record<string, Record<string, unknown>>
+  required?: string[]
+  additionalProperties: false
+}
+
+export interface ModelManifest {
+  /** Ours, without the provider: `esrgan-2x`. */
+  id: string
+  title: string
+  description: string
+  kind: ModelKind
+  lifecycle: {
+    state: 'active' | 'deprecated' | 'retired'
+    shutdownAt?: string
+    replacement?: string
+  }
+  capabilities: { cancel: boolean; seed?: boolean; maxOutputs: number }
+  parameters: ParameterSchema
+  /** Which parameters are files. They are of type string in the schema. */
+  references: Record<string, ReferenceRule>
+  /** The parameter that says how many outputs are wanted, where there is one. */
+  outputsParameter?: string
+  /** The parameter that says how many seconds each output lasts, where there is one. */
+  secondsParameter?: string
+  geometry?: Geometry
+  execution: {
+    /** `poll`: submit may answer with a handle. */
+    shape: 'sync' | 'poll'
+    /** From the first claim to the end, retries included. */
+    deadlineMs: number
+    maxAttempts: number
+  }
+  price: { version: string; source: string; rule: PriceRule }
+  output: { mime: string[] }
+  /** A complete legal input for forms and examples; file parameters are left out. */
+  example: Record<string, unknown>
+}
+
+/** What the kernel hands a plugin when it makes its provider. */
+export interface PluginTools {
+  secrets: Record<string, string>
+  logger: { debug(o: object, m: string): void; warn(o: object, m: string): void }
+  now(): Date
+}
+
+export interface PluginManifest {
+  /** The provider's name in model ids: `local`. */
+  id: string
+  title: string
+  /** The range of the contract, `^1`. */
+  core: string
+  /** Secrets it cannot work without, by environment variable. */
+  env: string[]
+  /** A plugin for trying things out is off in production unless it is enabled by name. */
+  onlyForTrying?: boolean
+  models: ModelManifest[]
+  provider(tools: PluginTools): ModelProvider
+}
+
+/** Gives a plugin its type. Data only; what is wrong in it stops the boot, see `registry.ts`. */
+export function definePlugin(manifest: PluginManifest): PluginManifest {
+  return manifest
+}

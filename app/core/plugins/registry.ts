@@ -1,0 +1,154 @@
+import {
+  CORE_VERSION,
+  type ModelManifest,
+  type PluginManifest,
+  type PluginTools,
+} from './define_plugin.js'
+import { PluginFault } from './errors.js'
+import type { ModelProvider } from './model_provider.js'
+
+/** A model as the platform sees it. */
+export interface RegisteredModel extends ModelManifest {
+  /** What users name: `local/esrgan-2x`. */
+  name: string
+  provider: string
+}
+
+export interface RegisteredPlugin {
+  id: string
+  title: string
+  /** `off`: only for trying, and this is production. `unconfigured`: a secret is missing. */
+  state: 'on' | 'off' | 'unconfigured'
+  missing: string[]
+  models: RegisteredModel[]
+}
+
+interface RegistryOptions {
+  plugins: PluginManifest[]
+  environment: Record<string, string | undefined>
+  production: boolean
+  /** Plugins that are on although they are only for trying. */
+  enabled: string[]
+  tools: Omit<PluginTools, 'secrets'>
+}
+
+/**
+ * Every plugin that is on, and the only way to reach one. A wrong manifest stops the
+ * boot with a sentence that names plugin, field and mend; a missing key does not.
+ */
+export class PluginRegistry {
+  readonly plugins: RegisteredPlugin[]
+  readonly #models = new Map<string, RegisteredModel>()
+  readonly #providers = new Map<string, ModelProvider>()
+  readonly #options: RegistryOptions
+
+  constructor(options: RegistryOptions) {
+    this.#options = options
+    this.plugins = options.plugins.map((manifest) => this.#register(manifest))
+  }
+
+  /** The models that can be used now, in the order of the configuration. */
+  models(): RegisteredModel[] {
+    return [...this.#models.values()]
+  }
+
+  find(name: string): RegisteredModel | null {
+    return this.#models.get(name) ?? null
+  }
+
+  /** At most three names that are close to one that does not exist. */
+  nearest(name: string): string[] {
+    const wanted = name.toLowerCase()
+    return [...this.#models.keys()]
+      .map((known) => ({ known, distance: distance(wanted, known) }))
+      .sort((a, b) => a.distance - b.distance || a.known.localeCompare(b.known))
+      .slice(0, 3)
+      .map(({ known }) => known)
+  }
+
+  /** The provider behind a model, made on first use. */
+  provider(model: RegisteredModel): ModelProvider {
+    const known = this.#providers.get(model.provider)
+    if (known) return known
+    const manifest = this.#options.plugins.find(({ id }) => id === model.provider)!
+    const secrets = Object.fromEntries(
+      manifest.env.map((name) => [name, this.#options.environment[name]!])
+    )
+    const provider = manifest.provider({ ...this.#options.tools, secrets })
+    this.#providers.set(model.provider, provider)
+    return provider
+  }
+
+  async close() {
+    await Promise.all([...this.#providers.values()].map((provider) => provider.close()))
+    this.#providers.clear()
+  }
+
+  #register(manifest: PluginManifest): RegisteredPlugin {
+    checkManifest(manifest)
+    const { environment, production, enabled } = this.#options
+    const missing = manifest.env.filter((name) => !environment[name])
+    const off = manifest.onlyForTrying && production && !enabled.includes(manifest.id)
+    const state = off ? 'off' : missing.length > 0 ? 'unconfigured' : 'on'
+    const models = manifest.models.map((model) => ({
+      ...model,
+      name: `${manifest.id}/${model.id}`,
+      provider: manifest.id,
+    }))
+    if (state === 'on') {
+      for (const model of models) {
+        if (this.#models.has(model.name)) {
+          throw new PluginFault(
+            manifest.id,
+            'models',
+            `${model.name} is declared twice. Rename one.`
+          )
+        }
+        this.#models.set(model.name, model)
+      }
+    }
+    return { id: manifest.id, title: manifest.title, state, missing, models }
+  }
+}
+
+function checkManifest({ id, core, models }: PluginManifest) {
+  if (!/^[a-z][a-z0-9-]*$/.test(id)) {
+    throw new PluginFault(id, 'id', 'use lower-case letters, digits and dashes.')
+  }
+  if (core !== `^${CORE_VERSION}`) {
+    throw new PluginFault(
+      id,
+      'core',
+      `"${core}" does not fit this kernel; it needs "^${CORE_VERSION}".`
+    )
+  }
+  for (const model of models) {
+    const known = Object.keys(model.parameters.properties)
+    const named = [
+      ...Object.keys(model.references),
+      ...[model.outputsParameter, model.secondsParameter].filter((name) => name !== undefined),
+    ]
+    const unknown = named.find((name) => !known.includes(name))
+    if (unknown) {
+      throw new PluginFault(
+        id,
+        `models.${model.id}`,
+        `"${unknown}" is not one of its parameters. Add it to the schema or remove it.`
+      )
+    }
+  }
+}
+
+/** Edits between two names (insert, delete, replace). */
+function distance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (const [row, letter] of [...a].entries()) {
+    const current = [row + 1]
+    for (const [column, other] of [...b].entries()) {
+      const replace = previous[column] + (letter === other ? 0 : 1)
+      current.push(Math.min(replace, previous[column + 1] + 1, current[column] + 1))
+    }
+    previous = current
+  }
+  return previous[b.length]
+}

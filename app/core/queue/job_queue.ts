@@ -1,0 +1,95 @@
+import type { ClaimedJob, JobError, JobRef, Lease } from './types.js'
+
+/**
+ * Durable work. Delivery is at least once, the effect exactly once: a claim hands
+ * out a fencing token and every later write carries it.
+ *
+ * Enqueuing is not here on purpose. A job exists if and only if the thing it is
+ * about exists, so it is written inside the call that creates that thing.
+ *
+ * Not promised: an order between jobs of equal priority, or a start time.
+ */
+export abstract class JobQueue {
+  /**
+   * Takes at most `limit` due jobs of these kinds, each with a lease of `leaseMs`.
+   * A job without a live hold is never handed out.
+   */
+  abstract claim(request: {
+    worker: string
+    kinds: string[]
+    limit: number
+    leaseMs: number
+  }): Promise<ClaimedJob[]>
+
+  /**
+   * Renews leases. Answers those that are still ours, each with whether a cancel
+   * was asked for; one that is missing was lost and its work must stop.
+   */
+  abstract heartbeat(
+    leases: Lease[],
+    leaseMs: number
+  ): Promise<(JobRef & { cancelRequested: boolean })[]>
+
+  /** Records how far the work is (0–1), as an event. `false` when the lease was lost. */
+  abstract progress(
+    lease: Lease,
+    progress: number,
+    data?: Record<string, unknown>
+  ): Promise<boolean>
+
+  /**
+   * Stores the vendor's handle before anything else is done with it, so that a
+   * crash resumes by polling. `false` when the lease was lost.
+   */
+  abstract handOff(lease: Lease, handle: Record<string, unknown>): Promise<boolean>
+
+  /**
+   * Puts the job back, due at `runAt`. The attempt counts unless `free`; the vendor's
+   * handle is forgotten unless `keepHandle`. `false` when the lease was lost.
+   */
+  abstract retry(
+    lease: Lease,
+    retry: {
+      runAt: Date
+      error: JobError
+      free?: boolean
+      keepHandle?: boolean
+      usage?: AttemptUsage
+    }
+  ): Promise<boolean>
+
+  /** Hands the job back untouched, due now: the process is going away. */
+  abstract handBack(lease: Lease): Promise<boolean>
+
+  /** Requeues every job whose lease ran out. Answers which. */
+  abstract requeueLost(limit: number): Promise<JobRef[]>
+
+  /** Open jobs past their deadline, or canceled with nobody left to hear it. */
+  abstract overdue(limit: number): Promise<(JobRef & { reason: 'deadline' | 'canceled' })[]>
+
+  /** Calls `listener` when work may be waiting. Wake-ups can be lost: poll slowly as well. */
+  abstract onWork(listener: () => void): () => void
+
+  /** Calls `listener` when a running job is asked to stop. Can be lost: the heartbeat tells as well. */
+  abstract onCancel(listener: (ref: JobRef) => void): () => void
+
+  /** Says that work is waiting, to this process at once and to the others soon. */
+  abstract wake(): void
+
+  /** Open jobs by state, for readiness and pages. */
+  abstract depth(): Promise<{ queued: number; running: number; oldestQueuedAt: Date | null }>
+}
+
+/** What one attempt measured and cost: the facts of a usage event. */
+export interface AttemptUsage {
+  provider: string
+  model: string
+  kind: string
+  status: 'succeeded' | 'failed' | 'canceled'
+  errorClass?: string
+  units: Record<string, number>
+  /** Micro-USD the vendor charges for this attempt, by its price rule or its own word. */
+  vendorCostMicroUsd: bigint
+  durationMs: number
+  providerRequestId?: string
+}

@@ -1,0 +1,102 @@
+import type { AttemptUsage } from './job_queue.js'
+import type { JobError, JobRef, JobState, Lease } from './types.js'
+import type { Credits } from '../ledger/credits.js'
+import type { Actor } from '../ledger/types.js'
+import type { LimitRule } from '../quota/limit_rule.js'
+import type { Refusal } from '../quota/refusal.js'
+
+/** A generation that is asked for: what is held, what is counted, what the worker will read. */
+export interface StartRequest {
+  accountId: string
+  generationId: string
+  jobId: string
+  actor: Actor
+  /** Checked live inside the call, so that a revoked key never starts work. */
+  keyId: string | null
+  userId: string | null
+  endUser: string | null
+  model: string
+  provider: string
+  kind: string
+  /** The validated input, whole. */
+  input: Record<string, unknown>
+  /** How many outputs were asked for. */
+  requested: number
+  /** The ceiling: nothing above it is ever charged. Above zero unless the model is free. */
+  hold: Credits
+  /** The versions the price was computed with, so that it can be computed again. */
+  pricePins: Record<string, unknown>
+  /** What this call counts for, by measure, beside `requests: 1` and `credits: hold`. */
+  measures: Record<string, bigint>
+  limits: LimitRule[]
+  idempotency: { key: string; requestHash: string } | null
+  metadata: Record<string, string>
+  webhookUrl: string | null
+  deadline: Date
+  maxAttempts: number
+  traceparent: string | null
+}
+
+export type StartResult =
+  | { outcome: 'started'; generationId: string; jobId: string; createdAt: Date }
+  /** The idempotency key was used before, with the same request. */
+  | { outcome: 'exists'; generationId: string; jobId: string }
+  /** The idempotency key was used before, with another request. */
+  | { outcome: 'conflict'; generationId: string }
+  | { outcome: 'refused'; refusal: Refusal }
+
+export interface OutputAsset {
+  id: string
+  sha256: string
+  contentType: string
+  bytes: number
+  width?: number
+  height?: number
+  durationMs?: number
+}
+
+export interface FinishRequest {
+  lease: Lease
+  state: Extract<JobState, 'succeeded' | 'failed' | 'canceled'>
+  /** What the work cost. The user pays min(cost, hold); the rest is booked as a loss. */
+  cost: Credits
+  delivered: number
+  outputs: OutputAsset[]
+  error?: JobError
+  usage: AttemptUsage
+}
+
+export type FinishResult =
+  | { outcome: 'finished'; state: JobState; charged: Credits }
+  /** Somebody else ended the job first; this is how. */
+  | { outcome: 'resolved'; state: JobState; charged: Credits }
+  /** The lease was lost: nothing was written. */
+  | { outcome: 'stale' }
+
+export type CancelResult =
+  | { outcome: 'canceled' }
+  /** The work is running; its worker was asked to stop. */
+  | { outcome: 'requested' }
+  | { outcome: 'resolved'; state: JobState }
+  | { outcome: 'missing' }
+
+/**
+ * Jobs with a price. Hold and job are born in one database call and end in one, so
+ * that a job without its hold, or a charge without its job, cannot exist.
+ *
+ * Every call is atomic and may be repeated: the second answers with what the first
+ * one did. Locks are taken in the order job, hold, account, counters, grants.
+ */
+export abstract class MeteredJobs {
+  /** Checks key, limits and credit, holds, and writes generation and job. A refusal writes nothing. */
+  abstract start(request: StartRequest): Promise<StartResult>
+
+  /** Ends the job and settles its hold (releases it when nothing is to pay), with its usage event and outputs. */
+  abstract finish(request: FinishRequest): Promise<FinishResult>
+
+  /** A queued job ends here and is free; a running one is asked to stop. The first resolution wins. */
+  abstract cancel(ref: JobRef, actor: Actor): Promise<CancelResult>
+
+  /** Ends an open job that nobody will finish, and returns its hold. */
+  abstract expire(ref: JobRef, reason: 'deadline' | 'canceled'): Promise<FinishResult>
+}

@@ -1,0 +1,64 @@
+/** `queued → running → succeeded | failed | canceled | expired`; the last four are final. */
+export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled' | 'expired'
+
+export const FINAL_STATES = ['succeeded', 'failed', 'canceled', 'expired'] as const
+
+/**
+ * Why an attempt did not deliver. The class decides whether it is tried again and
+ * what becomes of the hold; see the table in `README.md`.
+ */
+export type ErrorClass =
+  | 'invalid_input'
+  | 'blocked_input'
+  | 'blocked_output'
+  | 'rate_limited'
+  | 'concurrency_full'
+  | 'quota_daily'
+  | 'provider_balance'
+  | 'provider_auth'
+  | 'model_retired'
+  | 'transient_before_accept'
+  | 'transient_on_poll'
+  | 'outcome_unknown'
+  | 'provider_failed'
+  | 'no_output'
+  | 'asset_lost'
+  | 'canceled'
+  | 'deadline'
+  | 'internal'
+
+export interface JobError {
+  class: ErrorClass
+  /** For people. Never holds a secret or a prompt. */
+  message: string
+  /** The vendor's own code, where it gave one. */
+  providerCode?: string
+}
+
+/** What a worker holds while it works: the job and the right to write its outcome. */
+export interface ClaimedJob {
+  accountId: string
+  id: string
+  kind: string
+  /** Ids and small values, below 8 kB; whole, as it was enqueued. */
+  payload: Record<string, unknown>
+  /** From 1. */
+  attempt: number
+  maxAttempts: number
+  /** The fencing token: a write that carries an older one changes nothing. */
+  token: bigint
+  /** The vendor's handle of an earlier attempt: poll it, never submit again. */
+  handle: Record<string, unknown> | null
+  createdAt: Date
+  deadline: Date
+  traceparent: string | null
+}
+
+export interface JobRef {
+  accountId: string
+  jobId: string
+}
+
+export interface Lease extends JobRef {
+  token: bigint
+}

@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { JobHandler } from './job_handler.js'
+import type { JobQueue } from './job_queue.js'
+import type { MeteredJobs } from './metered_jobs.js'
+import type { ClaimedJob, Lease } from './types.js'
+import type { Streams } from '../streams/streams.js'
+
+export interface WorkerSettings {
+  concurrency: number
+  lease: number
+  heartbeat: number
+  idlePoll: number
+  sweep: number
+  drain: number
+}
+
+interface Parts {
+  queue: JobQueue
+  metered: MeteredJobs
+  streams: Streams
+  handlers: JobHandler[]
+  settings: WorkerSettings
+  logger: {
+    error(facts: object, message: string): void
+    info(facts: object, message: string): void
+  }
+}
+
+interface Running {
+  job: ClaimedJob
+  abort: AbortController
+  done: Promise<void>
+}
+
+const SWEEP_BATCH = 100
+/** How long a handler that was told to stop may take to hand its job back. */
+const HAND_BACK_MS = 2_000
+
+/**
+ * Claims jobs and runs their handlers, keeps their leases, and sweeps up after workers
+ * that died. One per process; several processes share the work by the queue's claims.
+ */
+export class Worker {
+  readonly name = `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
+  readonly #parts: Parts
+  readonly #handlers: Map<string, JobHandler>
+  /** By run, not by job: one that was lost may come back while its first run still ends. */
+  readonly #running = new Set<Running>()
+  readonly #timers: NodeJS.Timeout[] = []
+  #claiming: Promise<void> | null = null
+  #again = false
+  #stopping = false
+  #stopListening: (() => void)[] = []
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#handlers = new Map(parts.handlers.map((handler) => [handler.kind, handler]))
+  }
+
+  start() {
+    const { queue, settings } = this.#parts
+    this.#stopListening = [
+      queue.onWork(() => this.#claim()),
+      queue.onCancel(({ accountId, jobId }) => {
+        for (const { job, abort } of this.#running) {
+          if (job.accountId === accountId && job.id === jobId) abort.abort('canceled')
+        }
+      }),
+    ]
+    this.#every(settings.idlePoll, () => this.#claim())
+    this.#every(settings.heartbeat, () => this.#heartbeat())
+    this.#every(settings.sweep, () => this.#sweep())
+    this.#claim()
+  }
+
+  /** Takes no more work, waits a while for what runs, then hands the rest back to others. */
+  async stop() {
+    this.#stopping = true
+    this.#stopListening.forEach((stop) => stop())
+    const drained = Promise.all([this.#claiming, ...[...this.#running].map(({ done }) => done)])
+    await Promise.race([drained, wait(this.#parts.settings.drain, undefined, { ref: false })])
+    for (const { abort } of this.#running) abort.abort('draining')
+    await Promise.race([drained, wait(HAND_BACK_MS, undefined, { ref: false })])
+    this.#timers.forEach(clearInterval)
+  }
+
+  #every(ms: number, task: () => Promise<void>) {
+    this.#timers.push(setInterval(() => this.#guard(task), ms).unref())
+  }
+
+  /** A database that is away for a moment must not take the worker with it. */
+  #guard(task: () => Promise<void>) {
+    task().catch((error) =>
+      this.#parts.logger.error({ err: error }, 'the worker could not reach the queue')
+    )
+  }
+
+  async #claim() {
+    if (this.#claiming || this.#stopping) {
+      this.#again = true
+      return
+    }
+    this.#claiming = this.#fillAll()
+    await this.#claiming
+    this.#claiming = null
+  }
+
+  async #fillAll() {
+    try {
+      do {
+        this.#again = false
+        await this.#fill()
+      } while (this.#again && !this.#stopping)
+    } catch (error) {
+      this.#parts.logger.error({ err: error }, 'the worker could not claim jobs')
+    }
+  }
+
+  async #fill() {
+    const { queue, settings } = this.#parts
+    const free = settings.concurrency - this.#running.size
+    if (free <= 0) return
+    const jobs = await queue.claim({
+      worker: this.name,
+      kinds: [...this.#handlers.keys()],
+      limit: free,
+      leaseMs: settings.lease,
+    })
+    // Asked for before the stop began: others may have them now, not when the leases end.
+    if (this.#stopping) await Promise.all(jobs.map((job) => queue.handBack(leaseOf(job))))
+    else for (const job of jobs) this.#run(job)
+    if (jobs.length === free) this.#again = true
+  }
+
+  #run(job: ClaimedJob) {
+    const abort = new AbortController()
+    const running: Running = { job, abort, done: Promise.resolve() }
+    running.done = this.#handlers
+      .get(job.kind)!
+      .handle(job, abort.signal)
+      .catch((error) => {
+        // The lease runs out and the job runs again: an unexpected fault is never an outcome.
+        this.#parts.logger.error({ err: error, job: job.id }, 'a job handler broke')
+      })
+      .finally(() => {
+        this.#running.delete(running)
+        this.#claim()
+      })
+    this.#running.add(running)
+  }
+
+  async #heartbeat() {
+    if (this.#running.size === 0) return
+    const { queue, settings } = this.#parts
+    const asked = [...this.#running]
+    const kept = await queue.heartbeat(
+      asked.map(({ job }) => leaseOf(job)),
+      settings.lease
+    )
+    const byKey = new Map(kept.map((lease) => [`${lease.accountId} ${lease.jobId}`, lease]))
+    for (const { job, abort } of asked) {
+      const lease = byKey.get(`${job.accountId} ${job.id}`)
+      if (!lease) abort.abort('lease_lost')
+      else if (lease.cancelRequested) abort.abort('canceled')
+    }
+  }
+
+  async #sweep() {
+    const { queue, metered, streams, logger } = this.#parts
+    const lost = await queue.requeueLost(SWEEP_BATCH)
+    for (const { accountId, jobId } of lost) streams.announce(accountId, jobId)
+    for (const { reason, ...ref } of await queue.overdue(SWEEP_BATCH)) {
+      try {
+        const { outcome } = await metered.expire(ref, reason)
+        streams.announce(ref.accountId, ref.jobId)
+        logger.info({ job: ref.jobId, reason, outcome }, 'ended a job nobody finished')
+      } catch (error) {
+        // One that cannot be ended must not keep the others from it.
+        logger.error({ err: error, job: ref.jobId }, 'a job nobody finished could not be ended')
+      }
+    }
+    if (lost.length > 0) await this.#claim()
+  }
+}
+
+function leaseOf({ accountId, id, token }: ClaimedJob): Lease {
+  return { accountId, jobId: id, token }
+}

@@ -1,0 +1,215 @@
+-- Hold, job and generation as one. A refusal writes nothing.
+--
+-- Its plans are made once and find rows by their keys. Made for every call they would cost more
+-- than the call; made while a table was empty they would read all of it ever after.
+create or replace function generation_start(r start_request, patient boolean) returns jsonb
+language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set enable_bitmapscan = off as $$
+declare
+  key text := r.subject->>'key';
+  held record;
+begin
+  if key is not null and not exists (
+    select 1 from api_keys k where k.id = key and k.org_id = r.account_id and k.revoked_at is null
+  ) then
+    return ledger_refuse('key_revoked', '{}');
+  end if;
+  held := ledger_hold(r, patient);
+  if held.answer is not null then
+    return held.answer;
+  end if;
+
+  perform job_enqueue(r.account_id, r.job_id, 'generation', r.payload, true, r.max_attempts,
+    r.deadline, r.traceparent, r.told, held.held_at);
+  insert into generations (account_id, id, job_id, model, provider, kind, input, metadata, requested,
+    user_id, key_id, end_user, webhook_url, created_at)
+  values (r.account_id, r.generation_id, r.job_id, r.model, r.provider, r.kind, r.input, r.metadata,
+    r.requested, r.subject->>'user', key, r.subject->>'end_user', r.webhook_url, held.held_at);
+  return jsonb_build_object('outcome', 'started', 'at', held.held_at);
+end $$;
+
+create or replace function generation_start(p jsonb) returns jsonb language plpgsql as $$
+begin
+  return generation_start(jsonb_populate_record(null::start_request, p), true);
+end $$;
+
+-- Several starts in one round trip, each in a transaction of its own. None waits for an account.
+-- Answers once all are on disk: their commits do not wait for it, the last one does for all.
+create or replace procedure generation_start_each(inout p jsonb) language plpgsql as $$
+declare
+  r start_request;
+  answers jsonb := '[]';
+  is_alone boolean := jsonb_array_length(p) = 1;
+begin
+  for r in select * from jsonb_populate_recordset(null::start_request, p) loop
+    answers := answers || generation_start(r, false);
+    if not is_alone then
+      perform set_config('synchronous_commit', 'off', true);
+    end if;
+    commit;
+  end loop;
+  if not is_alone then
+    perform write_through();
+    commit;
+  end if;
+  p := answers;
+end $$;
+
+-- A start that another of its round trip took down, or that was written before.
+create or replace function generation_start_again(p jsonb) returns jsonb language plpgsql as $$
+declare
+  at timestamptz;
+begin
+  select created_at into at from generations
+  where account_id = p->>'account_id' and id = p->>'generation_id';
+  if found then
+    perform write_through();
+    return jsonb_build_object('outcome', 'started', 'at', at);
+  end if;
+  return generation_start(p);
+end $$;
+
+-- The log goes to disk in order: when this transaction has committed, all before it are there.
+create or replace function write_through() returns void language sql as $$
+  select pg_logical_emit_message(true, 'daygen', '')
+$$;
+
+-- One attempt's measured facts. The price is what the user paid for it, 0 but for the one that delivered.
+create or replace function usage_record(job jobs, u jsonb, price bigint, at timestamptz) returns void
+language sql as $$
+  insert into usage_events (account_id, job_id, attempt, job_created_at, user_id, key_id, end_user,
+    provider, model, kind, status, error_class, units, vendor_cost_micro_usd, price_micro,
+    duration_ms, provider_request_id, trace_id, created_at)
+  select job.account_id, job.id, job.attempt, job.created_at, g.user_id, g.key_id, g.end_user,
+    u->>'provider', u->>'model', u->>'kind', u->>'status', u->>'error_class', u->'units',
+    (u->>'vendor_cost')::bigint, price, (u->>'duration_ms')::bigint, u->>'provider_request_id',
+    split_part(job.traceparent, '-', 2), at
+  from generations g where g.account_id = job.account_id and g.job_id = job.id
+  on conflict do nothing
+$$;
+
+-- Ends a job with its hold. The caller holds the job's lock; the state is final after it.
+create or replace function generation_end(job jobs, p jsonb) returns jsonb language plpgsql as $$
+declare
+  money jsonb;
+  at timestamptz;
+  failure jsonb := nullif(p->'error', 'null');
+begin
+  money := ledger_resolve(p || jsonb_build_object('account', job.account_id, 'hold', job.id));
+  at := clock_timestamp();
+  if (p->>'cost')::bigint > (money->>'charged')::bigint and money->>'outcome' = 'now' then
+    insert into losses (account_id, job_id, attempt, kind, price_micro, vendor_cost_micro_usd, created_at)
+    values (job.account_id, job.id, job.attempt, 'overrun',
+      (p->>'cost')::bigint - (money->>'charged')::bigint,
+      coalesce((p->'usage'->>'vendor_cost')::bigint, 0), at);
+  end if;
+  if p->'usage' is not null then
+    perform usage_record(job, p->'usage', (money->>'charged')::bigint, at);
+  end if;
+
+  insert into assets (account_id, id, sha256, source, content_type, bytes, width, height, duration_ms,
+    created_by, created_at)
+  select job.account_id, o.id, o.sha256, 'output', o.content_type, o.bytes, o.width, o.height,
+    o.duration_ms, 'job:' || job.id, at
+  from jsonb_to_recordset(coalesce(p->'outputs', '[]')) o (id text, sha256 text, content_type text,
+    bytes bigint, width integer, height integer, duration_ms bigint);
+  insert into generation_outputs (account_id, generation_id, position, asset_id)
+  select job.account_id, g.id, o.n, o.item->>'id'
+  from generations g, jsonb_array_elements(coalesce(p->'outputs', '[]')) with ordinality o (item, n)
+  where g.account_id = job.account_id and g.job_id = job.id;
+
+  update generations set outcome = p->>'job_state', finished_at = at,
+    delivered = coalesce((p->>'delivered')::integer, 0)
+  where account_id = job.account_id and job_id = job.id;
+  update jobs set state = p->>'job_state', finished_at = at, lease_until = null, handle = null,
+    error = case p->>'job_state' when 'succeeded' then null else coalesce(failure, error) end,
+    progress = case p->>'job_state' when 'succeeded' then 1 else progress end
+  where account_id = job.account_id and id = job.id;
+  perform job_tell(job, case money->>'state' when 'settled' then 'settled' else 'released' end, jsonb_build_object(
+    'charged', credits_text((money->>'charged')::bigint),
+    'returned', credits_text((money->>'held')::bigint - (money->>'charged')::bigint)));
+  perform job_tell(job, p->>'job_state', jsonb_strip_nulls(jsonb_build_object(
+    'delivered', coalesce((p->>'delivered')::integer, 0),
+    'cost', credits_text((money->>'charged')::bigint), 'error', failure)));
+  return jsonb_build_object('outcome', 'finished', 'state', p->>'job_state', 'charged', money->>'charged');
+end $$;
+
+-- How an ended job ended, for whoever comes second.
+create or replace function generation_resolved(job jobs) returns jsonb language sql stable as $$
+  select jsonb_build_object('outcome', 'resolved', 'state', job.state,
+    'charged', coalesce((select cost_micro from holds h
+      where h.account_id = job.account_id and h.id = job.id), 0)::text)
+$$;
+
+-- The worker's end of a job: settles what was delivered, or releases.
+--   p: account, job, token, job_state, cost, delivered, outputs[], error, usage, measures{}
+create or replace function generation_finish(p jsonb) returns jsonb language plpgsql as $$
+declare
+  job jobs;
+begin
+  select * into job from jobs where account_id = p->>'account' and id = p->>'job' for update;
+  if not found then
+    raise exception 'no job %', p->>'job' using errcode = 'DG002';
+  end if;
+  if job.token <> (p->>'token')::bigint then
+    return jsonb_build_object('outcome', 'stale');
+  end if;
+  if job.state in ('succeeded', 'failed', 'canceled', 'expired') then
+    return generation_resolved(job);
+  end if;
+  if job.state <> 'running' then
+    return jsonb_build_object('outcome', 'stale');
+  end if;
+  return generation_end(job, p || jsonb_build_object(
+    'state', case when (p->>'cost')::bigint > 0 then 'settled' else 'released' end,
+    'keep_expired', p->>'job_state' = 'failed', 'actor', 'system:worker'));
+end $$;
+
+-- The caller's wish to stop. Queued ends here and is free; running is asked to.
+create or replace function generation_cancel(p jsonb) returns jsonb language plpgsql as $$
+declare
+  job jobs;
+begin
+  select * into job from jobs where account_id = p->>'account' and id = p->>'job' for update;
+  if not found then return jsonb_build_object('outcome', 'missing'); end if;
+  if job.state in ('succeeded', 'failed', 'canceled', 'expired') then
+    return generation_resolved(job);
+  end if;
+  if job.state = 'queued' then
+    update jobs set token = token + 1, cancel_requested_at = clock_timestamp(), cancel_actor = p->>'actor'
+    where account_id = job.account_id and id = job.id;
+    perform generation_end(job, jsonb_build_object('job_state', 'canceled', 'state', 'released',
+      'actor', p->>'actor'));
+    return jsonb_build_object('outcome', 'canceled');
+  end if;
+  if job.cancel_requested_at is null then
+    update jobs set cancel_requested_at = clock_timestamp(), cancel_actor = p->>'actor'
+    where account_id = job.account_id and id = job.id;
+    perform job_tell(job, 'cancel_requested', '{}');
+  end if;
+  return jsonb_build_object('outcome', 'requested');
+end $$;
+
+-- Ends a job that nobody will finish. Looks again after the lock: it may have been finished since.
+--   p: account, job, reason ('deadline'|'canceled')
+create or replace function generation_expire(p jsonb) returns jsonb language plpgsql as $$
+declare
+  job jobs;
+  late boolean;
+begin
+  select * into job from jobs where account_id = p->>'account' and id = p->>'job' for update;
+  if not found then return jsonb_build_object('outcome', 'stale'); end if;
+  if job.state in ('succeeded', 'failed', 'canceled', 'expired') then
+    return generation_resolved(job);
+  end if;
+  late := job.deadline <= clock_timestamp();
+  if not late and (job.cancel_requested_at is null or job.lease_until >= clock_timestamp()) then
+    return jsonb_build_object('outcome', 'stale');
+  end if;
+  update jobs set token = token + 1 where account_id = job.account_id and id = job.id;
+  return generation_end(job, jsonb_build_object(
+    'job_state', case when late then 'expired' else 'canceled' end,
+    'state', case when late then 'expired' else 'released' end,
+    'keep_expired', late, 'actor', 'system:sweeper', 'error', case when late then jsonb_build_object(
+      'class', 'deadline', 'message', 'The work was not done before its deadline. Nothing was charged.') end));
+end $$;
