@@ -1,0 +1,63 @@
+import { Credits } from '#core/ledger/credits'
+import type { LimitMeasure, LimitScope, LimitState, LimitWindow } from '#core/quota/limit_rule'
+import { countText, creditsText } from '#app/admin/format/amounts'
+
+const SCOPES: Record<LimitScope, string> = {
+  org: 'organisation',
+  user: 'member',
+  key: 'API key',
+  end_user: 'end user',
+  provider: 'provider',
+  model: 'model',
+  batch: 'batch',
+  platform: 'platform',
+}
+
+interface Rule {
+  scope: LimitScope
+  measure: LimitMeasure
+  window: LimitWindow
+  limit: bigint
+}
+
+/** A limit as a row of a table shows it. */
+export interface LimitRow {
+  subject: string
+  rule: string
+  used: string
+  left: string
+  /** Of the window, 0 to 100. */
+  percent: number
+  clearsAt: Date | null
+}
+
+/** `300 requests per minute and organisation`. */
+export function limitText({ scope, measure, window, limit }: Rule): string {
+  const per = window === 'total' ? 'in total for each' : `per ${window} and`
+  return `${quantity(measure, limit)} ${measure} ${per} ${SCOPES[scope]}`
+}
+
+export function limitRow({
+  scope,
+  measure,
+  window,
+  limit,
+  used,
+  held,
+  windowEnd,
+}: LimitState): LimitRow {
+  const taken = used + held
+  const left = limit > taken ? limit - taken : 0n
+  return {
+    subject: SCOPES[scope],
+    rule: `${quantity(measure, limit)} ${measure} ${window === 'total' ? 'in total' : `per ${window}`}`,
+    used: quantity(measure, taken),
+    left: quantity(measure, left),
+    percent: limit === 0n ? 100 : Math.min(100, Number((taken * 100n) / limit)),
+    clearsAt: windowEnd,
+  }
+}
+
+function quantity(measure: LimitMeasure, amount: bigint): string {
+  return measure === 'credits' ? creditsText(Credits.fromMicro(amount)) : countText(amount)
+}

@@ -1,0 +1,41 @@
+import router from '@adonisjs/core/services/router'
+import PrivatePageMiddleware from '#app/admin/middleware/private_page_middleware'
+import { controllers } from '#generated/controllers'
+import { middleware, web } from '#start/kernel'
+
+const { admin } = controllers
+const privatePage = new PrivatePageMiddleware()
+
+router.get('/', ({ response }) => response.redirect('/admin'))
+router.get('/vendor/:file', [admin.VendorFiles, 'show'])
+
+router
+  .group(() => {
+    router.get('/', [admin.Overviews, 'show'])
+
+    router.get('/try', [admin.Trials, 'create'])
+    router.post('/try', [admin.Trials, 'store'])
+    router.post('/prices', [admin.Prices, 'store'])
+    router.post('/uploads', [admin.Uploads, 'store'])
+
+    router.get('/generations', [admin.Generations, 'index'])
+    router.get('/generations.csv', [admin.GenerationExports, 'show'])
+    router.get('/generations/:id', [admin.Generations, 'show'])
+    router.post('/generations/:id/cancellation', [admin.Cancellations, 'store'])
+    router.get('/thumbnails/:org/:asset', [admin.Thumbnails, 'show'])
+
+    router.get('/organisations', [admin.Organisations, 'index'])
+    router.post('/organisations', [admin.Organisations, 'store'])
+    router.get('/organisations/:id', [admin.Organisations, 'show'])
+    router.get('/organisations/:id/grants', [admin.Grants, 'index'])
+    router.post('/organisations/:id/grants', [admin.Grants, 'store'])
+
+    router.get('/keys', [admin.ApiKeys, 'index'])
+    router.post('/keys', [admin.ApiKeys, 'store'])
+    router.post('/keys/:id/revocation', [admin.Revocations, 'store'])
+
+    router.get('/models', [admin.Models, 'index'])
+  })
+  .prefix('/admin')
+  .as('admin')
+  .use([...web(), middleware.operator(), (ctx, next) => privatePage.handle(ctx, next)])

@@ -1,0 +1,57 @@
+import { inject } from '@adonisjs/core'
+import { Logger } from '@adonisjs/core/logger'
+import { newId } from '#core/ids'
+import type { ProviderAnswer } from '#core/plugins/model_provider'
+import { PriceBook } from '#core/prices/price_book'
+import { actualPrice } from '#core/prices/price_model'
+import { MeteredJobs, type OutputAsset } from '#core/queue/metered_jobs'
+import { storeFile } from '#app/assets/actions/store_file'
+import { usageOf, type Attempt } from '#app/generations/attempt'
+
+export type Delivery = Extract<ProviderAnswer, { status: 'done' }>
+
+/**
+ * Stores what a provider delivered, then settles and ends the job in one call. Files come
+ * before money, so that nobody pays for an output that was lost.
+ */
+@inject()
+export class DeliverOutputs {
+  constructor(
+    private readonly metered: MeteredJobs,
+    private readonly book: PriceBook,
+    private readonly logger: Logger
+  ) {}
+
+  async handle(attempt: Attempt, { outputs, raw }: Delivery) {
+    const { job, lease, model, provider } = attempt
+    const stored = await store(job.accountId, outputs)
+    const usage = provider.usage(raw)
+    const price = actualPrice(model, usage, this.book)
+    const result = await this.metered.finish({
+      lease,
+      state: 'succeeded',
+      cost: price.credits,
+      delivered: stored.length,
+      outputs: stored,
+      usage: usageOf(attempt, {
+        status: 'succeeded',
+        units: { ...price.quantities },
+        vendorCostMicroUsd: price.cost.micro,
+        providerRequestId: usage.providerRequestId,
+      }),
+    })
+    this.logger.info(
+      { job: job.id, model: model.name, outcome: result.outcome, outputs: stored.length },
+      'generation delivered'
+    )
+  }
+}
+
+async function store(accountId: string, outputs: Delivery['outputs']): Promise<OutputAsset[]> {
+  const stored: OutputAsset[] = []
+  for (const { bytes, contentType, durationMs } of outputs) {
+    const file = await storeFile({ accountId, bytes, contentType })
+    stored.push({ ...file, id: newId('ast'), durationMs: durationMs ?? file.durationMs })
+  }
+  return stored
+}

@@ -1,0 +1,117 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { inject } from '@adonisjs/core'
+import { Logger } from '@adonisjs/core/logger'
+import { Credits } from '#core/ledger/credits'
+import type { Classified } from '#core/plugins/model_provider'
+import { JobQueue, type AttemptUsage } from '#core/queue/job_queue'
+import { MeteredJobs } from '#core/queue/metered_jobs'
+import { isFree, retryAt } from '#core/queue/retry_policy'
+import type { JobError } from '#core/queue/types'
+import { LeaseLost, usageOf, type Attempt, type ClaimedGeneration } from '#app/generations/attempt'
+
+/** Decides what a thrown value means for the job: stop, hand back, try again or fail. */
+@inject()
+export class FailAttempt {
+  constructor(
+    private readonly queue: JobQueue,
+    private readonly metered: MeteredJobs,
+    private readonly logger: Logger
+  ) {}
+
+  async handle(attempt: Attempt, raw: unknown) {
+    const { job, lease, call, provider } = attempt
+    if (raw instanceof LeaseLost || call.signal.reason === 'lease_lost') return
+    if (call.signal.reason === 'draining') {
+      await this.queue.handBack(lease)
+      this.queue.wake()
+      return
+    }
+    if (call.signal.reason === 'canceled') {
+      return this.#end(attempt, 'canceled', usageOf(attempt, { status: 'canceled' }))
+    }
+    const left = job.deadline.getTime() - Date.now()
+    if (left <= 0 || call.signal.reason?.name === 'TimeoutError') {
+      // A timer may ring a moment early, and the database goes by its clock.
+      await wait(Math.max(0, left) + 5)
+      await this.metered.expire(lease, 'deadline')
+      return
+    }
+    const classified = fileFault(raw) ?? provider.classify(raw)
+    const broken = classified.class === 'internal'
+    this.logger[broken ? 'error' : 'info'](
+      { err: broken ? raw : undefined, job: job.id, class: classified.class },
+      'a generation attempt failed'
+    )
+    await this.#retryOrFail(attempt, classified)
+  }
+
+  /** Ends a job that no further try can help. Its hold goes back. */
+  fail(claimed: ClaimedGeneration, error: JobError) {
+    const usage = usageOf(claimed, { status: 'failed', errorClass: error.class })
+    return this.#end(claimed, 'failed', usage, error)
+  }
+
+  async #retryOrFail(attempt: Attempt, classified: Classified) {
+    const { job, lease } = attempt
+    const { class: errorClass, message, providerCode, retryAfterMs } = classified
+    const error: JobError = { class: errorClass, message, providerCode }
+    const runAt = retryAt({
+      class: errorClass,
+      attempt: job.attempt,
+      maxAttempts: job.maxAttempts,
+      retryAfterMs,
+      now: new Date(),
+      deadline: job.deadline,
+    })
+    if (!runAt) return this.fail(attempt, error)
+    const free = isFree(errorClass)
+    await this.queue.retry(lease, {
+      runAt,
+      error,
+      free,
+      keepHandle: errorClass === 'transient_on_poll',
+      usage: free ? undefined : usageOf(attempt, { status: 'failed', errorClass }),
+    })
+    setTimeout(() => this.queue.wake(), runAt.getTime() - Date.now()).unref()
+  }
+
+  async #end(
+    { lease }: ClaimedGeneration,
+    state: 'failed' | 'canceled',
+    usage: AttemptUsage,
+    error?: JobError
+  ) {
+    await this.metered.finish({
+      lease,
+      state,
+      cost: Credits.zero,
+      delivered: 0,
+      outputs: [],
+      error,
+      usage,
+    })
+  }
+}
+
+/** What a fault of our own files means: the provider did not cause it, and cannot read it. */
+function fileFault(raw: unknown): Classified | null {
+  switch ((raw as { code?: string } | null)?.code) {
+    case 'E_ASSET_MISSING':
+      return {
+        class: 'invalid_input',
+        message: 'A reference was deleted before the work began. Nothing was charged.',
+      }
+    case 'E_FILE_UNREADABLE':
+      return {
+        class: 'provider_failed',
+        message: 'The provider delivered a file that cannot be read. Nothing was charged.',
+      }
+    case 'E_NO_OUTPUT':
+      return {
+        class: 'no_output',
+        message: 'The provider answered without an output. Nothing was charged.',
+      }
+    default:
+      return null
+  }
+}

@@ -1,0 +1,83 @@
+import { inject } from '@adonisjs/core'
+import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
+import { PriceBook } from '#core/prices/price_book'
+import { upperPrice, type Price } from '#core/prices/price_model'
+import { resolveReferences, type ResolvedReference } from '#app/assets/actions/resolve_references'
+import { check } from '#app/generations/validators/schema_validator'
+
+/** Something in the request that its sender can mend. Nothing was held. */
+export interface InputProblem {
+  code: string
+  /** A JSON pointer into the request. */
+  param: string
+  message: string
+}
+
+export type PricedInput =
+  | {
+      ok: true
+      model: RegisteredModel
+      /** Defaults filled in, URLs replaced by the assets they became. */
+      input: Record<string, unknown>
+      references: Record<string, ResolvedReference>
+      price: Price
+    }
+  | { ok: false; problem: InputProblem }
+
+interface PriceRequest {
+  accountId: string
+  model: string
+  input: Record<string, unknown>
+  createdBy: string
+}
+
+/** Reads an input as its model understands it and says what it can cost at most. */
+@inject()
+export class PriceInput {
+  constructor(
+    private readonly registry: PluginRegistry,
+    private readonly book: PriceBook
+  ) {}
+
+  async handle(request: PriceRequest): Promise<PricedInput> {
+    const model = this.registry.find(request.model)
+    if (!model) return refuse('model_not_found', '/model', this.#unknown(request.model))
+    if (model.lifecycle.state === 'retired') {
+      const instead = model.lifecycle.replacement
+      return refuse(
+        'model_retired',
+        '/model',
+        `${model.name} is retired${instead ? `. Use ${instead}` : ''}.`
+      )
+    }
+
+    const input = structuredClone(request.input)
+    const problem = check(model.parameters, input, '/input')
+    if (problem) return { ok: false, problem }
+
+    const resolved = await resolveReferences({
+      accountId: request.accountId,
+      rules: model.references,
+      input,
+      createdBy: request.createdBy,
+    })
+    if (!resolved.ok) return { ok: false, problem: resolved.problems[0] }
+    return {
+      ok: true,
+      model,
+      input: resolved.input,
+      references: resolved.references,
+      price: upperPrice(model, resolved.input, resolved.references, this.book),
+    }
+  }
+
+  #unknown(name: string) {
+    const nearest = this.registry.nearest(name)
+    const hint = nearest.length > 0 ? ` Did you mean ${nearest.join(', ')}?` : ''
+    return `There is no model "${name}".${hint} GET /v1/models lists them all.`
+  }
+}
+
+function refuse(code: string, param: string, message: string): PricedInput {
+  return { ok: false, problem: { code, param, message } }
+}

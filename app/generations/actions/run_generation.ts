@@ -1,0 +1,119 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { inject } from '@adonisjs/core'
+import { Exception } from '@adonisjs/core/exceptions'
+import type { ProviderCall } from '#core/plugins/model_provider'
+import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
+import { JobQueue } from '#core/queue/job_queue'
+import type { ClaimedJob } from '#core/queue/types'
+import { Streams } from '#core/streams/streams'
+import { openReference } from '#app/assets/actions/open_reference'
+import { DeliverOutputs, type Delivery } from '#app/generations/actions/deliver_outputs'
+import { FailAttempt } from '#app/generations/actions/fail_attempt'
+import { LeaseLost, type Attempt, type ClaimedGeneration } from '#app/generations/attempt'
+import { ProgressReport } from '#app/generations/progress_report'
+import {
+  generationToRunQuery,
+  type GenerationToRun,
+} from '#app/generations/queries/generation_to_run_query'
+
+/** Takes a claimed generation to its provider and to its outcome. */
+@inject()
+export class RunGeneration {
+  constructor(
+    private readonly registry: PluginRegistry,
+    private readonly queue: JobQueue,
+    private readonly streams: Streams,
+    private readonly deliver: DeliverOutputs,
+    private readonly failure: FailAttempt
+  ) {}
+
+  async handle(job: ClaimedJob, signal: AbortSignal) {
+    this.streams.announce(job.accountId, job.id)
+    const lease = { accountId: job.accountId, jobId: job.id, token: job.token }
+    const generation = await generationToRunQuery(job.accountId, job.payload.generation as string)
+    const claimed = { job, lease, generation, startedAt: performance.now() }
+    const model = this.registry.find(generation.model)
+    if (model) {
+      await this.#try(this.#attempt(claimed, model, signal))
+    } else {
+      await this.failure.fail(claimed, {
+        class: 'model_retired',
+        message: `${generation.model} is no longer offered here. Nothing was charged.`,
+      })
+    }
+    this.streams.announce(job.accountId, job.id)
+  }
+
+  async #try(attempt: Attempt) {
+    try {
+      attempt.call.references = await references(attempt)
+      const delivery = await this.#work(attempt)
+      if (delivery.outputs.length === 0) throw new NoOutput()
+      await attempt.progress.settled()
+      await this.deliver.handle(attempt, delivery)
+    } catch (error) {
+      await attempt.progress.settled()
+      await this.failure.handle(attempt, error)
+    }
+  }
+
+  #attempt(claimed: ClaimedGeneration, model: RegisteredModel, signal: AbortSignal): Attempt {
+    const { job, lease, generation } = claimed
+    const progress = new ProgressReport(async (fraction, detail) => {
+      if (await this.queue.progress(lease, fraction, detail)) {
+        this.streams.announce(job.accountId, job.id)
+      }
+    })
+    const untilDeadline = AbortSignal.timeout(Math.max(1, job.deadline.getTime() - Date.now()))
+    const call: ProviderCall = {
+      model: model.id,
+      input: generation.input,
+      references: {},
+      jobId: job.id,
+      attempt: job.attempt,
+      signal: AbortSignal.any([signal, untilDeadline]),
+      progress: (fraction, detail) => progress.tell(fraction, detail),
+    }
+    return { ...claimed, model, provider: this.registry.provider(model), call, progress }
+  }
+
+  /** Submits, or takes up the handle of an attempt that was cut off, and polls until it is done. */
+  async #work({ job, lease, model, provider, call }: Attempt): Promise<Delivery> {
+    call.signal.throwIfAborted()
+    let known = job.handle
+    let answer = known ? await provider.poll(call, known) : await provider.submit(call)
+    while (answer.status === 'pending') {
+      const { handle } = answer
+      if (JSON.stringify(handle) !== JSON.stringify(known)) {
+        if (!(await this.queue.handOff(lease, handle))) throw new LeaseLost()
+        this.streams.announce(job.accountId, job.id)
+        known = handle
+      }
+      try {
+        await wait(answer.pollAfterMs, undefined, { signal: call.signal })
+      } catch (error) {
+        if (call.signal.reason === 'canceled' && model.capabilities.cancel) {
+          await provider.cancel(call, handle)
+        }
+        throw error
+      }
+      answer = await provider.poll(call, handle)
+    }
+    return answer
+  }
+}
+
+async function references({ job, generation, model }: Attempt) {
+  const { input }: GenerationToRun = generation
+  const found: ProviderCall['references'] = {}
+  for (const parameter of Object.keys(model.references)) {
+    const assetId = input[parameter]
+    if (typeof assetId === 'string') found[parameter] = await openReference(job.accountId, assetId)
+  }
+  return found
+}
+
+class NoOutput extends Exception {
+  static code = 'E_NO_OUTPUT'
+  static message = 'The provider answered without an output.'
+}

@@ -1,0 +1,153 @@
+import { inject } from '@adonisjs/core'
+import { newId } from '#core/ids'
+import { Credits } from '#core/ledger/credits'
+import type { Actor } from '#core/ledger/types'
+import { PriceBook } from '#core/prices/price_book'
+import { requestedOutputs, type Price } from '#core/prices/price_model'
+import { JobQueue } from '#core/queue/job_queue'
+import { MeteredJobs } from '#core/queue/metered_jobs'
+import { Quota } from '#core/quota/quota'
+import type { Refusal } from '#core/quota/refusal'
+import { Streams } from '#core/streams/streams'
+import { earlierRequestQuery } from '#app/generations/queries/earlier_request_query'
+import { PriceInput, type InputProblem, type PricedInput } from './price_input.js'
+
+/** The longest a caller may let a generation wait. */
+const LONGEST_MS = 24 * 3_600_000
+
+export interface GenerationRequest {
+  accountId: string
+  actor: Actor
+  keyId?: string | null
+  userId?: string | null
+  endUser?: string | null
+  model: string
+  input: Record<string, unknown>
+  maxCredits?: Credits
+  deadline?: Date
+  metadata?: Record<string, string>
+  idempotency?: { key: string; requestHash: string } | null
+  traceparent?: string | null
+}
+
+export interface StartedGeneration {
+  id: string
+  jobId: string
+  input: Record<string, unknown>
+  requested: number
+  hold: Credits
+  deadline: Date
+  createdAt: Date
+  model: string
+  provider: string
+  kind: string
+}
+
+export type StartOutcome =
+  | { outcome: 'started'; generation: StartedGeneration }
+  /** The idempotency key was used for the same request: this is what came of it. */
+  | { outcome: 'exists'; generationId: string }
+  | { outcome: 'conflict'; generationId: string }
+  | { outcome: 'invalid'; problem: InputProblem }
+  | { outcome: 'refused'; refusal: Refusal }
+
+type Priced = Extract<PricedInput, { ok: true }>
+
+/** Prices an input, holds its ceiling and makes the job durable, or says why not. */
+@inject()
+export class StartGeneration {
+  constructor(
+    private readonly priceInput: PriceInput,
+    private readonly metered: MeteredJobs,
+    private readonly queue: JobQueue,
+    private readonly quota: Quota,
+    private readonly book: PriceBook,
+    private readonly streams: Streams
+  ) {}
+
+  async handle(request: GenerationRequest): Promise<StartOutcome> {
+    const outcome = await this.#try(request)
+    if (outcome.outcome !== 'invalid') return outcome
+    // A repeat is one even if it could not be asked today: its deadline or its files may be gone.
+    return (await earlier(request)) ?? outcome
+  }
+
+  async #try(request: GenerationRequest): Promise<StartOutcome> {
+    const now = new Date()
+    const problem = deadlineProblem(request.deadline, now)
+    if (problem) return { outcome: 'invalid', problem }
+    const priced = await this.priceInput.handle({ ...request, createdBy: request.actor })
+    if (!priced.ok) return { outcome: 'invalid', problem: priced.problem }
+    const { credits } = priced.price
+    if (request.maxCredits && credits.micro > request.maxCredits.micro) {
+      return {
+        outcome: 'refused',
+        refusal: { type: 'max_credits_exceeded', needed: credits, limit: request.maxCredits },
+      }
+    }
+    return this.#start(request, priced, now)
+  }
+
+  async #start(request: GenerationRequest, priced: Priced, now: Date): Promise<StartOutcome> {
+    const { model, input, price } = priced
+    const suffix = newId('gen').slice(4)
+    const generation: Omit<StartedGeneration, 'createdAt'> = {
+      id: `gen_${suffix}`,
+      jobId: `job_${suffix}`,
+      input,
+      requested: requestedOutputs(model, input),
+      hold: price.credits,
+      deadline: request.deadline ?? new Date(now.getTime() + model.execution.deadlineMs),
+      model: model.name,
+      provider: model.provider,
+      kind: model.kind,
+    }
+    const result = await this.metered.start({
+      ...generation,
+      accountId: request.accountId,
+      generationId: generation.id,
+      actor: request.actor,
+      keyId: request.keyId ?? null,
+      userId: request.userId ?? null,
+      endUser: request.endUser ?? null,
+      pricePins: { price: model.price.version, book: this.book.version },
+      measures: measuresOf(price, generation.requested),
+      limits: this.quota.defaults,
+      idempotency: request.idempotency ?? null,
+      metadata: request.metadata ?? {},
+      webhookUrl: null,
+      maxAttempts: model.execution.maxAttempts,
+      traceparent: request.traceparent ?? null,
+    })
+    if (result.outcome === 'refused' || result.outcome === 'conflict') return result
+    if (result.outcome === 'exists') return { outcome: 'exists', generationId: result.generationId }
+    this.queue.wake()
+    this.streams.announce(request.accountId, generation.jobId)
+    return { outcome: 'started', generation: { ...generation, createdAt: result.createdAt } }
+  }
+}
+
+/** What came of the first request with this idempotency key. */
+async function earlier({ accountId, keyId, idempotency }: GenerationRequest) {
+  if (!idempotency) return null
+  const { key, requestHash } = idempotency
+  const known = await earlierRequestQuery({ accountId, key, keyId: keyId ?? null })
+  if (!known) return null
+  const outcome = known.requestHash === requestHash ? 'exists' : 'conflict'
+  return { outcome, generationId: known.generationId } as const
+}
+
+function measuresOf({ quantities }: Price, requested: number): Record<string, bigint> {
+  return { images: BigInt(requested), seconds: BigInt(Math.ceil(quantities.seconds)) }
+}
+
+function deadlineProblem(deadline: Date | undefined, now: Date): InputProblem | null {
+  if (!deadline) return null
+  const ahead = deadline.getTime() - now.getTime()
+  if (ahead > 0 && ahead <= LONGEST_MS) return null
+  return {
+    code: 'invalid_parameter',
+    param: '/deadline',
+    message: 'The deadline must lie in the future, at most 24 hours ahead.',
+  }
+}

@@ -1,0 +1,129 @@
+import { appUrl } from '#config/app'
+import { signedUrl } from '#app/assets/signed_url'
+import type { StartedGeneration } from '#app/generations/actions/start_generation'
+import type { GenerationView } from '#app/generations/queries/generation_query'
+import type { Receipt } from '#app/generations/queries/receipt_query'
+import { streamToken } from '#app/generations/stream_token'
+
+/** A generation as the API tells it. Amounts are decimal strings of credits. */
+export function presentGeneration(view: GenerationView) {
+  return {
+    id: view.id,
+    object: 'generation',
+    status: view.status,
+    model: view.model,
+    provider: view.provider,
+    kind: view.kind,
+    input: view.input,
+    metadata: view.metadata,
+    end_user: view.endUser,
+    requested: view.requested,
+    delivered: view.delivered,
+    progress: view.progress,
+    cancel_requested: view.cancelRequested,
+    error: view.error && { code: view.error.class, message: view.error.message },
+    cost: {
+      held: view.charged ? '0' : view.hold.toString(),
+      charged: view.charged?.toString() ?? null,
+    },
+    outputs: view.outputs.map((output) => presentOutput(view.accountId, output)),
+    created_at: view.createdAt,
+    started_at: view.startedAt,
+    finished_at: view.finishedAt,
+    deadline: view.deadline,
+    deleted_at: view.deletedAt,
+    links: linksOf(view.accountId, view.id),
+  }
+}
+
+/** The same, of one that was just accepted, from what is known without asking the database. */
+export function presentStarted(
+  accountId: string,
+  generation: StartedGeneration,
+  request: { endUser?: string | null; metadata?: Record<string, string> }
+) {
+  return presentGeneration({
+    ...generation,
+    accountId,
+    status: 'queued',
+    metadata: request.metadata ?? {},
+    endUser: request.endUser ?? null,
+    delivered: null,
+    progress: 0,
+    attempt: 0,
+    error: null,
+    charged: null,
+    cancelRequested: false,
+    outputs: [],
+    startedAt: null,
+    finishedAt: null,
+    deletedAt: null,
+  })
+}
+
+export function presentReceipt(receipt: Receipt) {
+  return {
+    object: 'receipt',
+    generation: receipt.generation.id,
+    status: receipt.generation.status,
+    model: receipt.generation.model,
+    requested: receipt.generation.requested,
+    delivered: receipt.generation.delivered,
+    hold: {
+      amount: receipt.hold.amount,
+      state: receipt.hold.state,
+      drawn: receipt.hold.drawn.map(({ grantId, kind, amount }) => ({
+        grant: grantId,
+        kind,
+        amount,
+      })),
+    },
+    charged: receipt.charged,
+    returned: receipt.returned,
+    attempts: receipt.attempts.map((attempt) => ({
+      attempt: attempt.attempt,
+      provider: attempt.provider,
+      model: attempt.model,
+      status: attempt.status,
+      error: attempt.errorClass,
+      units: attempt.units,
+      price: attempt.price,
+      duration_ms: attempt.durationMs,
+      provider_request_id: attempt.providerRequestId,
+      created_at: attempt.createdAt,
+    })),
+    entries: receipt.entries.map((entry) => ({
+      seq: entry.seq.toString(),
+      kind: entry.kind,
+      amount: entry.amount,
+      balance_after: entry.balanceAfter,
+      grant: entry.grantId,
+      created_at: entry.createdAt,
+    })),
+    losses: receipt.losses,
+  }
+}
+
+function presentOutput(accountId: string, output: GenerationView['outputs'][number]) {
+  const { url, expiresAt } = signedUrl({ accountId, ...output })
+  return {
+    asset: output.assetId,
+    content_type: output.contentType,
+    bytes: output.bytes,
+    width: output.width,
+    height: output.height,
+    duration_ms: output.durationMs,
+    url,
+    url_expires_at: expiresAt,
+  }
+}
+
+function linksOf(accountId: string, id: string) {
+  const self = `${appUrl}/v1/generations/${id}`
+  return {
+    self,
+    events: `${self}/events?token=${streamToken(accountId, id)}`,
+    receipt: `${self}/receipt`,
+    cancel: `${self}/cancel`,
+  }
+}

@@ -1,0 +1,82 @@
+import { inject } from '@adonisjs/core'
+import db from '@adonisjs/lucid/services/db'
+import { Credits } from '#core/ledger/credits'
+import { Ledger } from '#core/ledger/ledger'
+import type { Entry, Slice } from '#core/ledger/types'
+import { generationQuery, type GenerationView } from './generation_query.js'
+
+export interface ReceiptAttempt {
+  attempt: number
+  provider: string
+  model: string
+  status: string
+  errorClass: string | null
+  units: Record<string, number>
+  price: Credits
+  durationMs: number
+  providerRequestId: string | null
+  createdAt: Date
+}
+
+export interface Receipt {
+  generation: GenerationView
+  hold: { amount: Credits; state: string; drawn: Slice[] }
+  charged: Credits
+  returned: Credits
+  attempts: ReceiptAttempt[]
+  entries: Entry[]
+  losses: { kind: string; price: Credits }[]
+}
+
+/** The whole account of one generation's money, or `null` when there is no such generation. */
+@inject()
+export class ReceiptQuery {
+  constructor(private readonly ledger: Ledger) {}
+
+  async handle(accountId: string, id: string): Promise<Receipt | null> {
+    const generation = await generationQuery(accountId, id)
+    if (!generation) return null
+    const [hold, entries, attempts, losses] = await Promise.all([
+      this.ledger.hold(accountId, generation.jobId),
+      this.ledger.entriesOfHold(accountId, generation.jobId),
+      attemptsOf(accountId, generation.jobId),
+      lossesOf(accountId, generation.jobId),
+    ])
+    const amount = hold?.amount ?? Credits.zero
+    const charged = hold?.cost ?? Credits.zero
+    const open = hold?.state === 'held'
+    return {
+      generation,
+      hold: { amount, state: hold?.state ?? 'none', drawn: hold?.slices ?? [] },
+      charged,
+      returned: open ? Credits.zero : amount.minus(charged),
+      attempts,
+      entries,
+      losses,
+    }
+  }
+}
+
+async function attemptsOf(accountId: string, jobId: string): Promise<ReceiptAttempt[]> {
+  const rows = await db
+    .from('usage_events')
+    .where({ account_id: accountId, job_id: jobId })
+    .orderBy('attempt')
+  return rows.map((row) => ({
+    attempt: row.attempt,
+    provider: row.provider,
+    model: row.model,
+    status: row.status,
+    errorClass: row.error_class,
+    units: row.units,
+    price: Credits.fromMicro(row.price_micro),
+    durationMs: Number(row.duration_ms),
+    providerRequestId: row.provider_request_id,
+    createdAt: row.created_at,
+  }))
+}
+
+async function lossesOf(accountId: string, jobId: string) {
+  const rows = await db.from('losses').where({ account_id: accountId, job_id: jobId })
+  return rows.map((row) => ({ kind: row.kind, price: Credits.fromMicro(row.price_micro) }))
+}

@@ -1,0 +1,63 @@
+import type { Refusal } from '#core/quota/refusal'
+import { ApiProblem } from '#app/exceptions/api_problem'
+import { UnauthenticatedException } from '#app/identity/errors'
+
+/** A refusal as the API words it: 402 for money, 429 for speed, each with its numbers. */
+export function refusalProblem(refusal: Refusal) {
+  switch (refusal.type) {
+    case 'key_revoked':
+      return new UnauthenticatedException()
+    case 'insufficient_credits':
+      return money(
+        refusal.type,
+        `This needs ${refusal.needed} credits and ${refusal.available} are available. Nothing was charged. Top up, or ask for less.`,
+        { needed: refusal.needed, available: refusal.available, held: refusal.held }
+      )
+    case 'max_credits_exceeded':
+      return money(
+        refusal.type,
+        `This can cost up to ${refusal.needed} credits, more than your max_credits of ${refusal.limit}. Nothing was charged.`,
+        { needed: refusal.needed, limit: refusal.limit }
+      )
+    case 'account_in_debt':
+      return money(
+        refusal.type,
+        `The account owes ${refusal.overdraft} credits. Top up to go on.`,
+        { overdraft: refusal.overdraft }
+      )
+    case 'account_closed':
+      return money(refusal.type, 'The account is closed. Ask an operator to open it.', {})
+    case 'limit_exceeded':
+      return limitProblem(refusal)
+  }
+}
+
+function limitProblem({ limit, retryAfterSeconds }: Extract<Refusal, { type: 'limit_exceeded' }>) {
+  const isMoney = limit.measure === 'credits'
+  const wait = retryAfterSeconds === null ? '' : ` It clears in ${retryAfterSeconds} s.`
+  return new ApiProblem({
+    status: isMoney ? 402 : 429,
+    type: isMoney ? 'insufficient_credits' : 'rate_limit_error',
+    code: isMoney ? 'budget_exceeded' : 'rate_limited',
+    message: `The limit of ${limit.limit} ${limit.measure} per ${limit.window} of this ${limit.scope} is reached.${wait} Nothing was charged.`,
+    retryable: retryAfterSeconds !== null,
+    headers: retryAfterSeconds === null ? {} : { 'Retry-After': String(retryAfterSeconds) },
+    facts: {
+      limit: {
+        rule: limit.rule,
+        scope: limit.scope,
+        measure: limit.measure,
+        window: limit.window,
+        limit: limit.limit.toString(),
+        used: limit.used.toString(),
+        held: limit.held.toString(),
+        needed: limit.needed.toString(),
+        clears_at: limit.clearsAt,
+      },
+    },
+  })
+}
+
+function money(code: string, message: string, facts: Record<string, unknown>) {
+  return new ApiProblem({ status: 402, type: 'insufficient_credits', code, message, facts })
+}

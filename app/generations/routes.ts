@@ -1,0 +1,31 @@
+import router from '@adonisjs/core/services/router'
+import { controllers } from '#generated/controllers'
+import { middleware } from '#start/kernel'
+
+router
+  .group(() => {
+    const generations = controllers.generations
+    // The call that starts a generation looks at the key again, under the account's lock.
+    router
+      .post('/generations', [generations.Generations, 'store'])
+      .use(middleware.apiKey({ scope: 'generate', checkedLater: true }))
+    router
+      .group(() => {
+        router.post('/generations/:id/cancel', [generations.Cancellations, 'store'])
+        router.delete('/generations/:id', [generations.Generations, 'destroy'])
+      })
+      .use(middleware.apiKey({ scope: 'generate' }))
+    router
+      .group(() => {
+        router.get('/generations', [generations.Generations, 'index'])
+        router.get('/generations/:id', [generations.Generations, 'show'])
+        router.get('/generations/:id/receipt', [generations.Receipts, 'show'])
+        router.get('/models', [generations.Models, 'index'])
+        router.get('/models/:provider/:model', [generations.Models, 'show'])
+      })
+      .use(middleware.apiKey({ scope: 'read' }))
+    // By key or by the token of its own link, so it authenticates itself.
+    router.get('/generations/:id/events', [generations.Events, 'show'])
+  })
+  .prefix('/v1')
+  .use(middleware.api())

@@ -1,0 +1,36 @@
+/** The envelope of `POST /v1/generations`. `input` is checked against the model's own schema. */
+export const createGenerationSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['model', 'input'],
+  properties: {
+    model: { type: 'string', maxLength: 200 },
+    input: { type: 'object' },
+    max_credits: {
+      type: 'string',
+      pattern: '^\\d{1,12}(\\.\\d{1,6})?$',
+      description: 'a decimal string of credits such as "1.25".',
+    },
+    end_user: { type: 'string', minLength: 1, maxLength: 200 },
+    deadline: {
+      type: 'string',
+      pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2})$',
+      description: 'an ISO 8601 instant with its zone such as "2030-01-31T08:00:00Z".',
+    },
+    metadata: {
+      type: 'object',
+      maxProperties: 16,
+      propertyNames: { maxLength: 64 },
+      additionalProperties: { type: 'string', maxLength: 512 },
+    },
+  },
+}
+
+export interface CreateGenerationBody {
+  model: string
+  input: Record<string, unknown>
+  max_credits?: string
+  end_user?: string
+  deadline?: string
+  metadata?: Record<string, string>
+}

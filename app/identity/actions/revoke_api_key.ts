@@ -1,0 +1,11 @@
+import { DateTime } from 'luxon'
+import ApiKey from '#app/identity/models/api_key'
+
+/** Ends a key at once and for good. `null` when there is none of that id or visible prefix. */
+export async function revokeApiKey(idOrPrefix: string): Promise<ApiKey | null> {
+  const key = await ApiKey.query().where('id', idOrPrefix).orWhere('prefix', idOrPrefix).first()
+  if (key && !key.revokedAt) {
+    await key.merge({ revokedAt: DateTime.now() }).save()
+  }
+  return key
+}
