@@ -1,0 +1,150 @@
+import { test } from '@japa/runner'
+import { newOrganisation } from '#tests/factories'
+import { generated } from '../functional/admin/generated.js'
+import { useBrowser } from './console_browser.js'
+import { blemishes } from './blemishes.js'
+
+/** Each page with something on it. */
+async function pages() {
+  const { organisation } = await newOrganisation()
+  const done = await generated(
+    organisation.id,
+    'A prompt that is as long as prompts are, with much to say'
+  )
+  const failed = await generated(organisation.id, 'fail:moderation')
+  return [
+    '/admin?days=90',
+    '/admin/try?model=sandbox/image',
+    '/admin/try?model=local/resize',
+    '/admin/generations',
+    '/admin/generations?status=expired&model=local/resize',
+    `/admin/generations/${done.id}`,
+    `/admin/generations/${failed.id}`,
+    '/admin/organisations',
+    `/admin/organisations/${organisation.id}`,
+    '/admin/keys',
+    '/admin/models',
+  ]
+}
+
+test.group('The console in a browser', (group) => {
+  const { newOperatorPage, newPage } = useBrowser(group)
+
+  test('is no wider than a phone, and its menu opens', async ({ assert }) => {
+    const { page } = await newOperatorPage({ viewport: { width: 390, height: 844 } })
+
+    for (const path of await pages()) {
+      await page.goto(path)
+      const width = await page.evaluate(() => document.documentElement.scrollWidth)
+      assert.isAtMost(width, 390, path)
+    }
+
+    const link = page.getByRole('link', { name: 'Organisations' })
+    assert.isFalse(await link.isVisible())
+    await page.getByText('Menu', { exact: true }).click()
+    await link.click()
+    await page.waitForURL('**/admin/organisations')
+  }).timeout(60_000)
+
+  test('can be read and used by everybody, in {scheme}')
+    .with([{ scheme: 'light' as const }, { scheme: 'dark' as const }])
+    .run(async ({ assert }, { scheme }) => {
+      const { page } = await newOperatorPage({ colorScheme: scheme })
+
+      for (const path of await pages()) {
+        await page.goto(path)
+        assert.deepEqual(await page.evaluate(blemishes), [], path)
+      }
+      const stranger = await newPage({ colorScheme: scheme })
+      await stranger.goto('/login')
+      assert.deepEqual(await stranger.evaluate(blemishes), [], '/login')
+    })
+    .timeout(90_000)
+
+  test('begins with a way past the menu, for the keyboard', async ({ assert }) => {
+    const { page } = await newOperatorPage()
+    await page.goto('/admin/keys')
+
+    await page.keyboard.press('Tab')
+    const skip = page.getByRole('link', { name: 'Skip to the page' })
+    assert.isTrue(await skip.evaluate((link) => link === document.activeElement))
+    await page.keyboard.press('Enter')
+
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'main')
+  })
+
+  test('keeps the colours that were chosen, from the first paint on', async ({ assert }) => {
+    const { page } = await newOperatorPage({ colorScheme: 'light' })
+    const ground = () =>
+      page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+    const light = await ground()
+
+    await page.getByRole('button', { name: 'Dark colours' }).click()
+    const dark = await ground()
+    assert.notEqual(dark, light)
+
+    // At "interactive" the scripts that come later have not run: it is what is painted first.
+    await page.addInitScript(() => {
+      document.addEventListener('readystatechange', () => {
+        const { backgroundColor } = getComputedStyle(document.documentElement)
+        if (document.readyState === 'interactive') document.title = backgroundColor
+      })
+    })
+    await page.goto('/admin/models')
+    assert.equal(await page.title(), dark)
+    await page.getByRole('button', { name: 'Light colours' }).click()
+    assert.equal(await ground(), light)
+  })
+
+  test('grants credits and shows the entry', async ({ assert }) => {
+    const { organisation } = await newOrganisation({ credits: '0' })
+    const { page } = await newOperatorPage()
+    await page.goto(`/admin/organisations/${organisation.id}`)
+    await page.getByText('No credits yet').waitFor()
+
+    await page.getByRole('textbox', { name: 'Credits' }).fill('250.5')
+    await page.getByLabel('Reason').fill('Invoice 2026-114')
+    await page.getByRole('button', { name: 'Grant' }).click()
+
+    await page.getByText('250.50 credits granted to Test studio.').waitFor()
+    const entry = await page.locator('#ledger tbody tr').textContent()
+    assert.include(entry, 'Invoice 2026-114')
+    assert.include(entry, 'Test Operator')
+    assert.include(entry, '+250.50')
+  })
+
+  test('draws its charts, with the numbers as a table beside them', async ({ assert }) => {
+    const { organisation } = await newOrganisation()
+    await generated(organisation.id)
+    const { page } = await newOperatorPage()
+    await page.goto('/admin')
+
+    const drawn = await page
+      .locator('canvas')
+      .first()
+      .evaluate((canvas: HTMLCanvasElement) => {
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+        return data.some((value) => value > 0)
+      })
+    assert.isTrue(drawn)
+    await page.getByText('The numbers').first().click()
+    await page.getByRole('region', { name: 'Credits spent, as a table' }).waitFor()
+  })
+
+  test('works without scripts: filters, prices and forms', async ({ assert }) => {
+    const { organisation } = await newOrganisation()
+    const { page } = await newOperatorPage({ javaScriptEnabled: false })
+
+    await page.goto('/admin/generations')
+    await page.getByLabel('Status').selectOption('failed')
+    await page.getByRole('button', { name: 'Filter' }).click()
+    assert.include(page.url(), 'status=failed')
+
+    await page.goto(`/admin/try?model=sandbox/image&organisation=${organisation.id}`)
+    await page.getByLabel('Pictures').fill('2')
+    await page.getByRole('button', { name: 'Only tell the price' }).click()
+    await page.getByText('0.940035').waitFor()
+    await page.getByRole('button', { name: 'Generate' }).click()
+    await page.waitForURL('**/admin/generations/gen_*')
+  })
+})

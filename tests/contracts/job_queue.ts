@@ -1,0 +1,26 @@
+import { test } from '@japa/runner'
+import { claimingSuite } from './job_queue/claiming.js'
+import { leasesSuite } from './job_queue/leases.js'
+import { retryingSuite } from './job_queue/retrying.js'
+import { sweepingSuite } from './job_queue/sweeping.js'
+import { settle } from './ledger.js'
+import type { World } from './metered_jobs/world.js'
+
+/** What a worker relies on in the queue, whoever keeps it. */
+export function jobQueueSuite(keeper: string, open: () => Promise<World>) {
+  for (const [subject, suite] of Object.entries({
+    claiming: claimingSuite,
+    leases: leasesSuite,
+    retrying: retryingSuite,
+    sweeping: sweepingSuite,
+  })) {
+    test.group(`Job queue on ${keeper}: ${subject}`, (group) => {
+      let world: World
+      group.setup(async () => {
+        world = await open()
+      })
+      group.each.teardown(() => settle(world))
+      suite(() => world)
+    })
+  }
+}

@@ -1,0 +1,4 @@
+import { meteredJobsSuite } from './metered_jobs.js'
+import { postgresWorld } from './metered_jobs/postgres_world.js'
+
+meteredJobsSuite('Postgres', () => postgresWorld())

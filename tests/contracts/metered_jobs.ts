@@ -1,0 +1,34 @@
+import { test } from '@japa/runner'
+import { settle } from './ledger.js'
+import { cancelingSuite } from './metered_jobs/canceling.js'
+import { drawingSuite } from './metered_jobs/drawing.js'
+import { finishingSuite } from './metered_jobs/finishing.js'
+import { limitsSuite } from './metered_jobs/limits.js'
+import { refusingSuite } from './metered_jobs/refusing.js'
+import { repeatingSuite } from './metered_jobs/repeating.js'
+import { returningSuite } from './metered_jobs/returning.js'
+import { windowsSuite } from './metered_jobs/windows.js'
+import type { World } from './metered_jobs/world.js'
+
+/** What everybody relies on where a job has a price, whoever keeps it. */
+export function meteredJobsSuite(keeper: string, open: () => Promise<World>) {
+  for (const [subject, suite] of Object.entries({
+    'drawing credits': drawingSuite,
+    'refusing': refusingSuite,
+    'repeats and races of a start': repeatingSuite,
+    'limits': limitsSuite,
+    'windows': windowsSuite,
+    'finishing': finishingSuite,
+    'canceling and expiring': cancelingSuite,
+    'credits that come back': returningSuite,
+  })) {
+    test.group(`Metered jobs on ${keeper}: ${subject}`, (group) => {
+      let world: World
+      group.setup(async () => {
+        world = await open()
+      })
+      group.each.teardown(() => settle(world))
+      suite(() => world)
+    })
+  }
+}

@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto'
+import type { Sql } from '#adapters/postgres/sql'
+import { newId } from '#core/ids'
+import { Credits } from '#core/ledger/credits'
+import type { JobRef } from '#core/queue/types'
+import type { GrantRow, Process, World } from './world.js'
+
+type Rows = Omit<World, keyof Process | 'neighbour' | 'newAccount' | 'forgeries' | 'finishAll'>
+
+/** What the suites see and change in the rows themselves, past all verbs. */
+export function rowsOf(sql: Sql): Rows {
+  return {
+    async closeAccount(id) {
+      await sql.rows(`update accounts set state = 'closed' where id = $1`, [id])
+    },
+    async setDebt(id, decimal) {
+      const { micro } = Credits.parse(decimal)
+      await sql.rows('update accounts set overdraft_micro = $2 where id = $1', [id, String(micro)])
+    },
+    async newKey(accountId) {
+      const id = newId('key')
+      await sql.rows(
+        `insert into api_keys (id, org_id, name, prefix, hash, mode, scopes)
+         values ($1, $2, 'test', 'dg_test_', $3, 'test', '{generate}')`,
+        [id, accountId, randomBytes(32)]
+      )
+      return id
+    },
+    async revokeKey(id) {
+      await sql.rows('update api_keys set revoked_at = now() where id = $1', [id])
+    },
+    async setRule(accountId, { scope, scopeId = '*', measure, window, limit }) {
+      await sql.rows('insert into limit_rules values ($1, $2, $3, $4, $5, $6)', [
+        accountId,
+        scope,
+        scopeId,
+        measure,
+        window,
+        String(limit),
+      ])
+    },
+
+    snapshot: (accountId) => snapshot(sql, accountId),
+    async losses(accountId) {
+      const rows = await sql.rows<{ job_id: string; kind: string; price_micro: bigint }>(
+        'select * from losses where account_id = $1 order by created_at',
+        [accountId]
+      )
+      return rows.map((row) => ({
+        jobId: row.job_id,
+        kind: row.kind,
+        credits: text(row.price_micro),
+      }))
+    },
+    async usage(accountId) {
+      const rows = await sql.rows<{ attempt: number; status: string; price_micro: bigint }>(
+        'select * from usage_events where account_id = $1 order by created_at, attempt',
+        [accountId]
+      )
+      return rows.map(({ attempt, status, price_micro: price }) => ({
+        attempt,
+        status,
+        credits: text(price),
+      }))
+    },
+    async grants(accountId) {
+      const rows = await sql.rows<Record<string, any>>(
+        'select * from grants where account_id = $1 order by created_at, id',
+        [accountId]
+      )
+      return rows.map((row): GrantRow => ({
+        id: row.id,
+        kind: row.kind,
+        remaining: text(row.remaining_micro),
+        held: text(row.held_micro),
+        parent: row.parent_grant_id,
+        expiresAt: row.expires_at,
+      }))
+    },
+    async moveToYesterday(accountId) {
+      await sql.rows(
+        `update counters set window_start = window_start - interval '1 day',
+           window_end = window_end - interval '1 day' where account_id = $1`,
+        [accountId]
+      )
+      await sql.rows(
+        `update holds set counters = (
+           select jsonb_agg(jsonb_set(n.pin, '{4}', to_jsonb((n.pin->>4)::timestamptz - interval '1 day')))
+           from jsonb_array_elements(counters) n (pin))
+         where account_id = $1`,
+        [accountId]
+      )
+    },
+    counterOfYesterday: (accountId) =>
+      sql.row('select used, held from counters where account_id = $1 and window_end <= now()', [
+        accountId,
+      ]),
+    job: ({ accountId, jobId }) =>
+      sql.row('select state, attempt, handle from jobs where account_id = $1 and id = $2', [
+        accountId,
+        jobId,
+      ]),
+
+    async restrictGrant(accountId, grantId, to) {
+      await sql.rows('update grants set restricted_to = $3 where account_id = $1 and id = $2', [
+        accountId,
+        grantId,
+        JSON.stringify(to),
+      ])
+    },
+    async windowAt(size, moment, zone) {
+      const { first, last } = await sql.row<{ first: Date; last: Date }>(
+        `select lower(w) as first, upper(w) as last
+         from limit_window($1, $2::timestamptz, $3) w`,
+        [size, moment, zone]
+      )
+      return [first.toISOString(), last.toISOString()]
+    },
+
+    async endGrant(accountId, grantId) {
+      await sql.rows(
+        `update grants set expires_at = clock_timestamp() - interval '1 second'
+         where account_id = $1 and id = $2`,
+        [accountId, grantId]
+      )
+    },
+    endDeadline: (ref) => moveBack(sql, 'deadline', ref),
+    endLease: (ref) => moveBack(sql, 'lease_until', ref),
+    async setPriority({ accountId, jobId }, priority) {
+      await sql.rows('update jobs set priority = $3 where account_id = $1 and id = $2', [
+        accountId,
+        jobId,
+        priority,
+      ])
+    },
+    async withoutHold({ accountId, jobId }, task) {
+      const set = (change: string) =>
+        sql.rows(`update holds set ${change} where account_id = $1 and id = $2`, [accountId, jobId])
+      await set(`state = 'released', resolved_at = now()`)
+      await task().finally(() => set(`state = 'held', resolved_at = null`))
+    },
+    async resolveHold({ accountId, jobId }) {
+      const parameter = { account: accountId, hold: jobId, state: 'released' }
+      const { outcome } = await sql.verb<{ outcome: string }>('ledger_resolve', parameter)
+      return outcome
+    },
+  }
+}
+
+async function moveBack(
+  sql: Sql,
+  column: 'deadline' | 'lease_until',
+  { accountId, jobId }: JobRef
+) {
+  await sql.rows(
+    `update jobs set ${column} = clock_timestamp() - interval '1 second'
+     where account_id = $1 and id = $2`,
+    [accountId, jobId]
+  )
+}
+
+/** Every row of every table that has the account in its key. */
+async function snapshot(sql: Sql, accountId: string) {
+  const tables = await sql.rows<{ name: string }>(
+    `select c.table_name as name from information_schema.columns c
+     join information_schema.tables t using (table_schema, table_name)
+     where c.column_name = 'account_id' and c.table_schema = 'public' and t.table_type = 'BASE TABLE'
+     order by 1`
+  )
+  const rows = (table: string, column: string) =>
+    sql.rows(`select to_jsonb(t)::text as row from ${table} t where ${column} = $1 order by 1`, [
+      accountId,
+    ])
+  const kept: Record<string, unknown> = { accounts: await rows('accounts', 'id') }
+  for (const { name } of tables) kept[name] = await rows(name, 'account_id')
+  return kept
+}
+
+const text = (micro: bigint) => Credits.fromMicro(micro).toString()

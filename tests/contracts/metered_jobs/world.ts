@@ -1,0 +1,88 @@
+import type { Ledger } from '#core/ledger/ledger'
+import type { JobQueue } from '#core/queue/job_queue'
+import type { MeteredJobs } from '#core/queue/metered_jobs'
+import type { JobRef } from '#core/queue/types'
+import type { LimitRule, LimitWindow } from '#core/quota/limit_rule'
+import type { Quota } from '#core/quota/quota'
+import type { Streams } from '#core/streams/streams'
+
+/** One process of an installation: the keepers of the contracts over shared rows. */
+export interface Process {
+  ledger: Ledger
+  metered: MeteredJobs
+  queue: JobQueue
+  streams: Streams
+  quota: Quota
+}
+
+/**
+ * What the suites of ledger, metered jobs, queue and streams need beside the contracts.
+ * Nobody but the tests works on the jobs of a world. Time is moved by moving what waits
+ * for it, so that no test has to.
+ */
+export interface World extends Process {
+  /** A second process over the same rows, with no memory of the first. */
+  neighbour(): Promise<Process & { close(): Promise<void> }>
+
+  newAccount(options?: { credits?: string; timezone?: string }): Promise<string>
+  closeAccount(accountId: string): Promise<void>
+  /** What the account owes. No verb can make debts yet. */
+  setDebt(accountId: string, credits: string): Promise<void>
+  newKey(accountId: string): Promise<string>
+  revokeKey(keyId: string): Promise<void>
+  setRule(
+    accountId: string,
+    rule: Pick<LimitRule, 'scope' | 'measure' | 'window' | 'limit'> & { scopeId?: string }
+  ): Promise<void>
+
+  /** Everything that is kept of an account, comparable. */
+  snapshot(accountId: string): Promise<unknown>
+  losses(accountId: string): Promise<{ jobId: string; kind: string; credits: string }[]>
+  usage(accountId: string): Promise<{ attempt: number; status: string; credits: string }[]>
+  grants(accountId: string): Promise<GrantRow[]>
+  /** Makes the windows that are open now those of yesterday. */
+  moveToYesterday(accountId: string): Promise<void>
+  /** What the one counter of yesterday says. */
+  counterOfYesterday(accountId: string): Promise<{ used: bigint; held: bigint }>
+  /** How often a job was claimed and counted, and what it remembers. */
+  job(ref: JobRef): Promise<{ state: string; attempt: number; handle: unknown }>
+
+  /** Lets a grant pay only for some models or kinds of them. No verb can make such yet. */
+  restrictGrant(
+    accountId: string,
+    grantId: string,
+    to: { models?: string[]; kinds?: string[] }
+  ): Promise<void>
+  /** The bounds of the window that a moment falls in. */
+  windowAt(size: LimitWindow, moment: string, zone: string): Promise<[string, string]>
+
+  endGrant(accountId: string, grantId: string): Promise<void>
+  endDeadline(ref: JobRef): Promise<void>
+  endLease(ref: JobRef): Promise<void>
+  setPriority(ref: JobRef, priority: number): Promise<void>
+  /** Releases a hold past its job, as the functions that compose the ledger do. */
+  resolveHold(ref: JobRef): Promise<string>
+  /** Runs `task` while the job's hold is not live. */
+  withoutHold(ref: JobRef, task: () => Promise<void>): Promise<void>
+
+  /** Ways to forge the books, by name, each with a part of the invariant that must name it. */
+  forgeries: Record<string, Forgery>
+
+  /** Ends every open job, so that the next test finds none. */
+  finishAll(): Promise<void>
+}
+
+export interface GrantRow {
+  id: string
+  kind: string
+  remaining: string
+  held: string
+  parent: string | null
+  expiresAt: Date | null
+}
+
+export interface Forgery {
+  invariant: string
+  /** Answers how to undo it. The account has a grant, and a settled and an open hold. */
+  commit(accountId: string): Promise<() => Promise<void>>
+}

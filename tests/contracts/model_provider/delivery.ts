@@ -1,0 +1,76 @@
+import { test } from '@japa/runner'
+import { outputSize } from '#core/plugins/geometry'
+import { PriceBook } from '#core/prices/price_book'
+import { actualPrice, requestedOutputs, upperPrice } from '#core/prices/price_model'
+import { readFile } from './files.js'
+import { asJson, callOf, finish, legalInput, providerOf, type Subject } from './orders.js'
+
+const BOOK = new PriceBook({ version: 'contract', usdPerCredit: '0.10', markup: '1' })
+const TIMEOUT_MS = 60_000
+const LARGEST_RAW_BYTES = 16_384
+
+/** A legal order, from its acceptance to its bill. */
+export function deliverySuite({ name, model, makeProvider, order }: Subject) {
+  test.group(`Model provider | ${name} delivers`, (group) => {
+    const provider = providerOf(group, makeProvider)
+    group.each.timeout(TIMEOUT_MS)
+
+    test('its example is a legal input', ({ assert }) => {
+      assert.doesNotThrow(() => legalInput(model))
+    })
+
+    test('files of the kind, number and size that were priced', async ({ assert }) => {
+      const call = await callOf(model, order)
+      const { outputs } = await finish(provider(), call)
+
+      assert.lengthOf(outputs, requestedOutputs(model, call.input))
+      for (const output of outputs) {
+        const file = await readFile(output.bytes)
+        assert.include(model.output.mime, output.contentType)
+        assert.equal(file.contentType, output.contentType)
+        if (model.geometry) {
+          const size = outputSize(model.geometry, call.input, call.references)
+          assert.deepEqual({ width: file.width, height: file.height }, size)
+        }
+        if (model.secondsParameter) {
+          assert.equal(output.durationMs, Number(call.input[model.secondsParameter]) * 1000)
+          assert.closeTo(file.durationMs!, output.durationMs!, 50)
+        }
+      }
+    })
+
+    test('measures that match the files and cost no more than was held', async ({ assert }) => {
+      const call = await callOf(model, order)
+      const { outputs, raw } = await finish(provider(), call)
+      const usage = provider().usage(raw)
+
+      assert.equal(usage.outputs, outputs.length)
+      const files = await Promise.all(outputs.map(({ bytes }) => readFile(bytes)))
+      const pixels = files.reduce((sum, { width, height }) => sum + width * height, 0)
+      if (usage.pixelsOut !== undefined) assert.equal(usage.pixelsOut, pixels)
+
+      const upper = upperPrice(model, call.input, call.references, BOOK)
+      const actual = actualPrice(model, usage, BOOK)
+      assert.isTrue(actual.cost.micro <= upper.cost.micro, `${actual.cost} exceeds ${upper.cost}`)
+      if (!('free' in model.price.rule)) assert.isTrue(actual.cost.micro > 0n, 'it costs nothing')
+    })
+
+    test('a raw answer that a row and a log can take', async ({ assert }) => {
+      const { raw } = await finish(provider(), await callOf(model, order))
+
+      assert.deepEqual(provider().usage(asJson(raw)), provider().usage(raw))
+      assert.isBelow(JSON.stringify(raw).length, LARGEST_RAW_BYTES)
+    })
+
+    test('progress that only grows, from 0 to 1', async ({ assert }) => {
+      const seen: number[] = []
+      await finish(provider(), await callOf(model, order, { progress: (part) => seen.push(part) }))
+
+      assert.isTrue(seen.every((part) => part >= 0 && part <= 1))
+      assert.deepEqual(
+        seen,
+        [...seen].sort((a, b) => a - b)
+      )
+    })
+  })
+}

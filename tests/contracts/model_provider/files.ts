@@ -1,0 +1,28 @@
+import { fileTypeFromBuffer } from 'file-type'
+import sharp from 'sharp'
+import { readMp4 } from './mp4.js'
+
+export interface DeliveredFile {
+  /** What the bytes are, whatever they were called. */
+  contentType: string
+  width: number
+  height: number
+  /** Of a film. */
+  durationMs?: number
+}
+
+/** Reads a delivered file to its end. Throws for one that is empty, cut or of a kind it does not know. */
+export async function readFile(bytes: Uint8Array): Promise<DeliveredFile> {
+  const type = await fileTypeFromBuffer(bytes)
+  const contentType = type?.mime ?? 'nothing known'
+  if (contentType === 'video/mp4') return { contentType, ...readMp4(bytes) }
+  if (!contentType.startsWith('image/')) {
+    throw new Error(`The suite cannot read ${contentType} yet. Teach it in files.ts.`)
+  }
+  const { data, info } = await sharp(bytes, { failOn: 'warning' })
+    .autoOrient()
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  if (data.length === 0) throw new Error('The picture has no pixels.')
+  return { contentType, width: info.width, height: info.height }
+}

@@ -1,0 +1,181 @@
+import db from '@adonisjs/lucid/services/db'
+import { test } from '@japa/runner'
+import { deleteFiles } from '#app/assets/actions/delete_files'
+import worker from '#config/worker'
+import { drawing, newPicture, newStudio, PICTURE, type Body } from './studio.js'
+
+test.group('When a generation does not go as asked', () => {
+  test('what was delivered is charged, and the rest comes back', async ({ client, assert }) => {
+    const studio = await newStudio(client)
+
+    const generation = await studio.generated(drawing({ prompt: 'partial:2/4', n: 4 }))
+
+    assert.containSubset(generation, { status: 'succeeded', requested: 4, delivered: 2 })
+    assert.lengthOf(generation.outputs, 2)
+    const receipt = await studio.receipt(generation.id)
+    // ⌈4.194304 MP × $0.03⌉ × 15 were held, ⌈2.097152 MP × $0.03⌉ × 15 are charged.
+    assert.containSubset(receipt, {
+      requested: 4,
+      delivered: 2,
+      hold: { amount: '1.88745', state: 'settled' },
+      charged: '0.943725',
+      returned: '0.943725',
+      losses: [],
+    })
+  })
+
+  test('what cost more than was held is charged up to the hold, and the rest is our loss', async ({
+    client,
+    assert,
+  }) => {
+    const studio = await newStudio(client)
+
+    const { id, cost } = await studio.generated(drawing({ prompt: 'a lake cost:+50%' }))
+
+    assert.equal(cost.charged, PICTURE)
+    const receipt = await studio.receipt(id)
+    assert.containSubset(receipt, { hold: { amount: PICTURE }, charged: PICTURE, returned: '0' })
+    // ⌈1.572864 MP × $0.03⌉ × 15 = 0.70779, less the hold.
+    assert.deepEqual(receipt.losses, [{ kind: 'overrun', price: '0.23592' }])
+    assert.deepEqual(await studio.violations(), [])
+  })
+
+  test('what cost less is charged less', async ({ client, assert }) => {
+    const studio = await newStudio(client)
+
+    const { cost } = await studio.generated(drawing({ prompt: 'a lake cost:-50%' }))
+
+    assert.equal(cost.charged, '0.235935')
+  })
+
+  test('a vendor that is busy for a moment is asked again, and charged for once', async ({
+    client,
+    assert,
+  }) => {
+    const studio = await newStudio(client)
+
+    const { id, status, cost } = await studio.generated(drawing({ prompt: 'fail:transient' }))
+
+    assert.deepEqual([status, cost.charged], ['succeeded', PICTURE])
+    const { attempts, entries } = await studio.receipt(id)
+    assert.deepEqual(
+      attempts.map((one: Body) => [one.attempt, one.status, one.error, one.price]),
+      [
+        [1, 'failed', 'transient_before_accept', '0'],
+        [2, 'succeeded', null, PICTURE],
+      ]
+    )
+    assert.deepEqual(
+      entries.map(({ kind, amount }: Body) => [kind, amount]),
+      [['consume', `-${PICTURE}`]]
+    )
+  })
+
+  test('waiting for a slot is no attempt', async ({ client, assert }) => {
+    const studio = await newStudio(client)
+
+    const { id, status } = await studio.generated(drawing({ prompt: 'fail:rate' }))
+
+    assert.equal(status, 'succeeded')
+    const { attempts } = await studio.receipt(id)
+    assert.deepEqual(
+      attempts.map((one: Body) => [one.attempt, one.status]),
+      [[1, 'succeeded']]
+    )
+  })
+
+  test('{prompt} fails as {code} after {tries} tries, and nothing is charged')
+    .with([
+      { prompt: 'fail:moderation', code: 'blocked_input', tries: 1 },
+      { prompt: 'fail:output', code: 'blocked_output', tries: 1 },
+      { prompt: 'fail:provider', code: 'provider_failed', tries: 2 },
+      { prompt: 'partial:0/1', code: 'no_output', tries: 2 },
+      { prompt: 'fail:transient:9', code: 'transient_before_accept', tries: 4 },
+    ])
+    .run(async ({ client, assert }, { prompt, code, tries }) => {
+      const studio = await newStudio(client)
+
+      const generation = await studio.generated(drawing({ prompt }))
+
+      assert.containSubset(generation, {
+        status: 'failed',
+        delivered: 0,
+        outputs: [],
+        error: { code },
+        cost: { held: '0', charged: '0' },
+      })
+      assert.isNotEmpty(generation.error.message)
+      const receipt = await studio.receipt(generation.id)
+      assert.containSubset(receipt, {
+        hold: { amount: PICTURE, state: 'released' },
+        charged: '0',
+        returned: PICTURE,
+        entries: [],
+        losses: [],
+      })
+      assert.lengthOf(receipt.attempts, tries)
+      assert.deepEqual(await studio.violations(), [])
+    })
+
+  test('a reference that is gone when the work begins fails it, and nothing is charged', async ({
+    client,
+    assert,
+  }) => {
+    const studio = await newStudio(client)
+    const image = await newPicture(studio.id)
+    const busy: Body[] = []
+    for (let index = 0; index < worker.concurrency; index++) {
+      busy.push(await studio.accepted(drawing({ prompt: 'slow:60s' })))
+    }
+    for (const { id } of busy) await studio.until(id, ({ status }) => status === 'running')
+    const { id } = await studio.accepted({ model: 'local/resize', input: { image } })
+    await deleteFiles({ accountId: studio.id, assetIds: [image] })
+    await Promise.all(busy.map((one) => studio.post(`/v1/generations/${one.id}/cancel`)))
+
+    const failed = await studio.until(id, ({ finished_at: end }) => end !== null)
+
+    assert.containSubset(failed, {
+      status: 'failed',
+      error: { code: 'invalid_input' },
+      cost: { charged: '0' },
+    })
+  })
+
+  test('one that is not done by its deadline expires, and nothing is charged', async ({
+    client,
+    assert,
+  }) => {
+    const studio = await newStudio(client)
+    const deadline = new Date(Date.now() + 1500).toISOString()
+
+    const { id, ...accepted } = await studio.accepted({
+      ...drawing({ prompt: 'slow:60s' }),
+      deadline,
+    })
+
+    assert.equal(accepted.deadline, deadline)
+    const ended = await studio.until(id, ({ finished_at: end }) => end !== null)
+    assert.containSubset(ended, {
+      status: 'expired',
+      error: { code: 'deadline' },
+      cost: { charged: '0' },
+    })
+    const { hold } = await studio.receipt(id)
+    assert.equal(hold.state, 'expired')
+    assert.deepEqual(await studio.violations(), [])
+  })
+
+  test('a model that is no longer offered fails what still waits for it, and nothing is charged', async ({
+    client,
+    assert,
+  }) => {
+    const studio = await newStudio(client)
+    const { id } = await studio.accepted(drawing({ prompt: 'fail:rate' }))
+    await db.from('generations').where('id', id).update({ model: 'sandbox/forgotten' })
+
+    const failed = await studio.until(id, ({ finished_at: end }) => end !== null)
+
+    assert.containSubset(failed, { status: 'failed', error: { code: 'model_retired' } })
+    assert.deepEqual(await studio.violations(), [])
+  })
+})

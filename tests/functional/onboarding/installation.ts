@@ -1,0 +1,115 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { freePort } from '#tests/throwaway'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** A process of an installation, as an operator starts it. */
+export interface ServerProcess {
+  url: string
+  /** All it has said so far. */
+  said(): string
+  /** Ends it as the kernel ends what has no time left: it can do nothing more. */
+  kill(): Promise<void>
+  /** Asks it to go. Answers with its exit code. */
+  stop(): Promise<number | null>
+}
+
+/**
+ * An installation of its own: an empty database, a data directory and as many server
+ * processes as a test starts. Whoever makes it removes it.
+ */
+export class Installation {
+  readonly #children = new Set<ChildProcess>()
+
+  private constructor(
+    readonly db: pg.Client,
+    private readonly databaseUrl: string,
+    private readonly directory: string
+  ) {}
+
+  static async make(): Promise<Installation> {
+    const name = `daygen_installation_${randomBytes(6).toString('hex')}`
+    await administer(`create database ${name}`)
+    const url = new URL(process.env.DATABASE_URL!)
+    url.pathname = `/${name}`
+    const db = new pg.Client({ connectionString: url.href })
+    await db.connect()
+    return new Installation(db, url.href, await mkdtemp(join(tmpdir(), 'daygen-installation-')))
+  }
+
+  /** Starts a server and waits until it says that it is ready. */
+  async start(environment: Record<string, string> = {}): Promise<ServerProcess> {
+    const port = String(await freePort())
+    const child = spawn(process.execPath, ['--import=@poppinss/ts-exec', 'bin/server.ts'], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        NODE_ENV: 'development',
+        LOG_LEVEL: 'error',
+        HOST: '127.0.0.1',
+        PORT: port,
+        DATABASE_URL: this.databaseUrl,
+        DATA_DIR: this.directory,
+        DATABASE_POOL: '5',
+        ...environment,
+      },
+    })
+    this.#children.add(child)
+    const gone = once(child, 'exit').finally(() => this.#children.delete(child))
+    let said = ''
+    const ready = Promise.withResolvers<void>()
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        said += text
+        if (said.includes('DayGen is ready at')) ready.resolve()
+      })
+    }
+    const early = gone.then(() => {
+      throw new Error(`The server went before it was ready:\n${said}`)
+    })
+    await Promise.race([ready.promise, early])
+    early.catch(() => {})
+    const end = async (signal: NodeJS.Signals) => {
+      child.kill(signal)
+      await gone
+      return child.exitCode
+    }
+    return {
+      url: `http://127.0.0.1:${port}`,
+      said: () => said,
+      kill: async () => void (await end('SIGKILL')),
+      stop: () => end('SIGTERM'),
+    }
+  }
+
+  /** The rows of a query, with whole numbers as bigint. */
+  async rows<Row = Record<string, any>>(sql: string, values: unknown[] = []): Promise<Row[]> {
+    const { rows } = await this.db.query(sql, values)
+    return rows
+  }
+
+  async remove() {
+    for (const child of this.#children) {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+    const name = new URL(this.databaseUrl).pathname.slice(1)
+    await this.db.end()
+    await administer(`drop database ${name} with (force)`)
+    await rm(this.directory, { recursive: true, force: true })
+  }
+}
+
+async function administer(sql: string) {
+  const client = new pg.Client({ connectionString: process.env.DATABASE_URL })
+  await client.connect()
+  await client.query(sql).finally(() => client.end())
+}

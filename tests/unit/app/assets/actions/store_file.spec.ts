@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { test } from '@japa/runner'
+import { storeFile } from '#app/assets/actions/store_file'
+import { FileStore } from '#app/assets/file_store'
+import { mp4, picture } from '#tests/functional/assets/samples'
+
+const accountId = 'org_store'
+
+test.group('Store file', () => {
+  test('writes a picture under its digest and says what it is', async ({ assert }) => {
+    const bytes = await picture('webp', { width: 20, height: 10 })
+    const stored = await storeFile({ accountId, bytes, contentType: 'image/png' })
+
+    assert.deepEqual(stored, {
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      contentType: 'image/webp',
+      bytes: bytes.length,
+      width: 20,
+      height: 10,
+    })
+    assert.deepEqual(Buffer.from(await new FileStore().bytes({ accountId, ...stored })), bytes)
+  })
+
+  test('believes the sender about bytes that do not say what they are', async ({ assert }) => {
+    const typeOf = (text: string | Buffer, contentType?: string) =>
+      storeFile({ accountId, bytes: Buffer.from(text), contentType }).then(
+        (file) => file.contentType
+      )
+
+    assert.equal(await typeOf('<svg/>', 'image/svg+xml'), 'image/svg+xml')
+    assert.equal(await typeOf(mp4(), 'application/octet-stream'), 'video/mp4')
+    assert.equal(await typeOf('noise'), 'application/octet-stream')
+  })
+
+  test('brings back a file that was lost', async ({ assert }) => {
+    const bytes = await picture('png')
+    const { sha256 } = await storeFile({ accountId, bytes })
+    await new FileStore().remove({ accountId, sha256 })
+    await storeFile({ accountId, bytes })
+
+    assert.equal(await new FileStore().size({ accountId, sha256 }), bytes.length)
+  })
+
+  test('does not take a picture that is none', async ({ assert }) => {
+    const whole = await picture('png')
+    const bytes = whole.subarray(0, 20)
+    await assert.rejects(() => storeFile({ accountId, bytes }), /hold no picture/)
+  })
+})
