@@ -1,0 +1,141 @@
+import { same, type Benchmark } from './harness/benchmark.js'
+import { prepareDatabase, startApp, type AppOptions } from './harness/app_process.js'
+import { useDatabase, type BenchDatabase } from './harness/database.js'
+import { useDirectory } from './harness/directory.js'
+import { generationRequest } from './harness/generation_request.js'
+import type { FloodResult } from './harness/load/flood.js'
+import { Generator } from './harness/load/generator.js'
+import { populate } from './harness/population.js'
+import {
+  checkReserves,
+  reserveRequests,
+  startReserveAnchor,
+  usePgbench,
+  voidCheck,
+} from './harness/reserve_anchor.js'
+import { interleave } from './harness/rounds.js'
+import { median } from './harness/statistics.js'
+
+const ORGANISATIONS = 1000
+const CONNECTIONS = 16
+const ROUNDS = 5
+const SECONDS = { 'warm-up': 3, 'measured': 4 }
+const MOST_REQUESTS = 40_000
+
+/** Accepting a generation durably: key, limits, hold, generation, job and event, with the worker off. */
+export default {
+  name: 'accept',
+  about:
+    'POST /v1/generations at 16 connections over 1,000 organisations with 3 grants, 3 speed rules and 2 budgets each, against bare node:http doing one durable minimal reserve statement over 1,000 rows',
+  unit: 'x',
+  better: 'higher',
+  floor: 0.5,
+  target: 0.75,
+  async run(lifetime) {
+    const directory = await useDirectory(lifetime)
+    const database = await useDatabase(lifetime, directory)
+    const options: AppOptions = { databaseUrl: database.url, directory, worker: 'off' }
+    prepareDatabase(options)
+    const keys = await populate(database, ORGANISATIONS)
+    const ports = {
+      accept: await startApp(lifetime, options),
+      reserve: await startReserveAnchor(lifetime, { database, directory }),
+    }
+    const pgbench = await usePgbench(database, directory)
+    const generator = await Generator.start(lifetime, directory, {
+      accept: keys.map(generationRequest),
+      reserve: reserveRequests(),
+    })
+
+    const answers = { accept: 0, reserve: 0 }
+    const flood = (side: keyof typeof ports) => async (phase: keyof typeof SECONDS) => {
+      const result = await generator.flood(side, {
+        port: ports[side],
+        connections: CONNECTIONS,
+        seconds: SECONDS[phase],
+        requests: MOST_REQUESTS,
+      })
+      answers[side] += successes(result)
+      return result
+    }
+    const rounds = await interleave(
+      {
+        accept: flood('accept'),
+        reserve: flood('reserve'),
+        pgbench: async (phase) => {
+          const result = await pgbench?.(SECONDS[phase])
+          answers.reserve += result?.count ?? 0
+          return result?.perSecond
+        },
+      },
+      ROUNDS
+    )
+
+    await checkAccepted(database, answers.accept)
+    await checkReserves(database, answers.reserve)
+    const ratios = rounds.map(({ accept, reserve }) => accept.perSecond / reserve.perSecond)
+    return {
+      value: median(ratios),
+      settings: {
+        ...(await database.describe()),
+        connections: CONNECTIONS,
+        rounds: `${ROUNDS} × ${SECONDS.measured} s a side`,
+        worker: 'off',
+      },
+      table: {
+        columns: [
+          'round',
+          'accept /s',
+          'p50 ms',
+          'p99 ms',
+          'anchor /s',
+          'p50 ms',
+          'p99 ms',
+          'pgbench /s',
+          'ratio',
+        ],
+        rows: rounds.map(({ accept, reserve, pgbench: rate }, n) => [
+          n + 1,
+          accept.perSecond,
+          accept.p50Ms,
+          accept.p99Ms,
+          reserve.perSecond,
+          reserve.p50Ms,
+          reserve.p99Ms,
+          rate ?? '–',
+          ratios[n],
+        ]),
+      },
+      notes: [
+        `${answers.accept} answers of 202, as many holds, jobs, generations and events; no violation of the ledger.`,
+        voidCheck(
+          rounds.map(({ reserve, pgbench: rate }) => ({ anchor: reserve.perSecond, pgbench: rate }))
+        ),
+      ],
+    }
+  },
+} satisfies Benchmark
+
+/** All of them, or the run does not count. */
+function successes({ statuses }: FloodResult): number {
+  const counts = Object.entries(statuses)
+  same(
+    'Answers other than success',
+    counts.filter(([status]) => !status.startsWith('2')).join(' '),
+    ''
+  )
+  return counts.reduce((sum, [, count]) => sum + count, 0)
+}
+
+/** What was answered is what was written, and it adds up. */
+async function checkAccepted({ client }: BenchDatabase, answered: number) {
+  const { rows } = await client.query(`select
+    (select count(*) from generations) as generations,
+    (select count(*) from jobs where state = 'queued') as jobs,
+    (select count(*) from holds where state = 'held') as holds,
+    (select count(*) from job_events where type = 'queued') as events,
+    (select count(*) from ledger_violations) as violations`)
+  const { violations, ...written } = rows[0]
+  for (const [what, count] of Object.entries(written)) same(`Rows of ${what}`, count, answered)
+  same('Violations of the ledger', violations, 0)
+}
