@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
 import { EmbeddedCluster } from '#database/embedded/cluster'
+import { dropDatabase, newDatabase } from '#tests/scratch_database'
 
 /**
  * A database and a data directory that live as long as the test run, so that nobody's own are
@@ -16,7 +15,7 @@ export async function useThrowaway(): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'daygen-test-'))
   process.env.DATA_DIR = directory
   const server = process.env.DATABASE_URL
-  const discard = server ? await newDatabase(server) : await newCluster(directory)
+  const discard = server ? await newDatabaseOn(server) : await newCluster(directory)
   return async () => {
     await discard()
     await rm(directory, { recursive: true, force: true })
@@ -34,18 +33,10 @@ async function newCluster(directory: string) {
   return () => cluster.release()
 }
 
-async function newDatabase(server: string) {
-  const name = `daygen_test_${randomBytes(6).toString('hex')}`
-  const admin = async (sql: string) => {
-    const client = new pg.Client({ connectionString: server })
-    await client.connect()
-    await client.query(sql).finally(() => client.end())
-  }
-  await admin(`create database ${name}`)
-  const url = new URL(server)
-  url.pathname = `/${name}`
-  process.env.DATABASE_URL = url.href
-  return () => admin(`drop database ${name} with (force)`)
+async function newDatabaseOn(server: string) {
+  const url = await newDatabase(server, 'test')
+  process.env.DATABASE_URL = url
+  return () => dropDatabase(server, url)
 }
 
 /** A port of this machine that nobody listens on. */

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import app from '@adonisjs/core/services/app'
 import { Database } from '@adonisjs/lucid/database'
-import pg from 'pg'
 import type { Bus } from '#adapters/bus/bus'
 import { PostgresBus } from '#adapters/bus/postgres_bus'
 import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
@@ -13,6 +12,7 @@ import { PostgresStreams } from '#adapters/streams/postgres_streams'
 import { newId } from '#core/ids'
 import { Credits } from '#core/ledger/credits'
 import { prepareDatabase } from '#database/prepare'
+import { dropDatabase, newDatabase } from '#tests/scratch_database'
 import { forgeriesOf } from './postgres_forgeries.js'
 import { rowsOf } from './postgres_rows.js'
 import type { Process, World } from './world.js'
@@ -39,7 +39,7 @@ export async function postgresBus(url: string): Promise<Bus> {
 }
 
 async function newWorld(makeBus: MakeBus): Promise<World> {
-  const url = await newDatabase(process.env.DATABASE_URL!)
+  const url = await newDatabase(process.env.DATABASE_URL!, 'contracts')
   const db = await connect(url)
   await prepareDatabase(app, db)
   const sql = new Sql(db)
@@ -48,7 +48,7 @@ async function newWorld(makeBus: MakeBus): Promise<World> {
   app.terminating(async () => {
     await bus.close()
     await db.manager.closeAll()
-    await dropDatabase(url)
+    await dropDatabase(process.env.DATABASE_URL!, url)
   })
 
   const keepers = processOver(sql, bus)
@@ -135,24 +135,4 @@ async function connect(connectionString: string): Promise<Database> {
     await app.container.make('logger'),
     await app.container.make('emitter')
   )
-}
-
-async function newDatabase(server: string): Promise<string> {
-  const url = new URL(server)
-  url.pathname = `/daygen_contracts_${randomBytes(6).toString('hex')}`
-  await administer(server, `create database ${url.pathname.slice(1)}`)
-  return url.href
-}
-
-function dropDatabase(url: string) {
-  return administer(
-    process.env.DATABASE_URL!,
-    `drop database ${new URL(url).pathname.slice(1)} with (force)`
-  )
-}
-
-async function administer(server: string, sql: string) {
-  const client = new pg.Client({ connectionString: server })
-  await client.connect()
-  await client.query(sql).finally(() => client.end())
 }

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { dropDatabase, newDatabase } from '#tests/scratch_database'
 import { freePort } from '#tests/throwaway'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
@@ -35,13 +35,10 @@ export class Installation {
   ) {}
 
   static async make(): Promise<Installation> {
-    const name = `daygen_installation_${randomBytes(6).toString('hex')}`
-    await administer(`create database ${name}`)
-    const url = new URL(process.env.DATABASE_URL!)
-    url.pathname = `/${name}`
-    const db = new pg.Client({ connectionString: url.href })
+    const url = await newDatabase(process.env.DATABASE_URL!, 'installation')
+    const db = new pg.Client({ connectionString: url })
     await db.connect()
-    return new Installation(db, url.href, await mkdtemp(join(tmpdir(), 'daygen-installation-')))
+    return new Installation(db, url, await mkdtemp(join(tmpdir(), 'daygen-installation-')))
   }
 
   /** Starts a server and waits until it says that it is ready. */
@@ -101,15 +98,8 @@ export class Installation {
       child.kill('SIGKILL')
       await once(child, 'exit')
     }
-    const name = new URL(this.databaseUrl).pathname.slice(1)
     await this.db.end()
-    await administer(`drop database ${name} with (force)`)
+    await dropDatabase(process.env.DATABASE_URL!, this.databaseUrl)
     await rm(this.directory, { recursive: true, force: true })
   }
-}
-
-async function administer(sql: string) {
-  const client = new pg.Client({ connectionString: process.env.DATABASE_URL })
-  await client.connect()
-  await client.query(sql).finally(() => client.end())
 }
