@@ -7,6 +7,7 @@ import { Sql } from '#adapters/postgres/sql'
 import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
 import { PostgresMeteredJobs } from '#adapters/queue/postgres_metered_jobs'
 import { PostgresQuota } from '#adapters/quota/postgres_quota'
+import { PostgresRefusalLog } from '#adapters/quota/postgres_refusal_log'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
 import { Ledger } from '#core/ledger/ledger'
 import { PluginRegistry } from '#core/plugins/registry'
@@ -14,6 +15,7 @@ import { PriceBook } from '#core/prices/price_book'
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
 import { Quota } from '#core/quota/quota'
+import { RefusalLog } from '#core/quota/refusal_log'
 import { Streams } from '#core/streams/streams'
 
 /** Where each contract meets its keeper. */
@@ -41,6 +43,9 @@ export default class CoreProvider {
       const { default: rules } = await import('#config/quota')
       return new PostgresQuota(await make.make(Sql), rules)
     })
+    container.singleton(RefusalLog, async (make) => {
+      return new PostgresRefusalLog(await make.make(Sql), await make.make('logger'))
+    })
     container.singleton(PriceBook, async () => {
       const { default: policy } = await import('#config/price_book')
       return new PriceBook(policy)
@@ -54,6 +59,8 @@ export default class CoreProvider {
   }
 
   async shutdown() {
+    const refusals = await this.app.container.make(RefusalLog)
+    await refusals.flush()
     const registry = await this.app.container.make(PluginRegistry)
     await registry.close()
     const bus = await this.app.container.make(Bus)

@@ -14,6 +14,7 @@ export const controllers = {
     Organisations: () => import('#app/admin/controllers/organisations_controller'),
     Overviews: () => import('#app/admin/controllers/overviews_controller'),
     Prices: () => import('#app/admin/controllers/prices_controller'),
+    Refusals: () => import('#app/admin/controllers/refusals_controller'),
     Revocations: () => import('#app/admin/controllers/revocations_controller'),
     Thumbnails: () => import('#app/admin/controllers/thumbnails_controller'),
     Trials: () => import('#app/admin/controllers/trials_controller'),
@@ -38,6 +39,7 @@ export const controllers = {
     Generations: () => import('#app/generations/controllers/generations_controller'),
     Models: () => import('#app/generations/controllers/models_controller'),
     Receipts: () => import('#app/generations/controllers/receipts_controller'),
+    Refusals: () => import('#app/generations/controllers/refusals_controller'),
   },
   health: {
     Health: () => import('#app/health/controllers/health_controller'),

@@ -12,6 +12,8 @@ export type ScannedRoutes = {
     'generations.index': { paramsTuple?: []; params?: {} }
     'generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'receipts.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'refusals.index': { paramsTuple?: []; params?: {} }
+    'refusals.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'models.index': { paramsTuple?: []; params?: {} }
     'models.show': { paramsTuple: [ParamValue,ParamValue]; params: {'provider': ParamValue,'model': ParamValue} }
     'events.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -43,6 +45,8 @@ export type ScannedRoutes = {
     'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refusals.index': { paramsTuple?: []; params?: {} }
+    'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -57,6 +61,8 @@ export type ScannedRoutes = {
     'generations.index': { paramsTuple?: []; params?: {} }
     'generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'receipts.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'refusals.index': { paramsTuple?: []; params?: {} }
+    'refusals.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'models.index': { paramsTuple?: []; params?: {} }
     'models.show': { paramsTuple: [ParamValue,ParamValue]; params: {'provider': ParamValue,'model': ParamValue} }
     'events.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -78,6 +84,8 @@ export type ScannedRoutes = {
     'admin.organisations.index': { paramsTuple?: []; params?: {} }
     'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refusals.index': { paramsTuple?: []; params?: {} }
+    'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }
@@ -88,6 +96,8 @@ export type ScannedRoutes = {
     'generations.index': { paramsTuple?: []; params?: {} }
     'generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'receipts.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'refusals.index': { paramsTuple?: []; params?: {} }
+    'refusals.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'models.index': { paramsTuple?: []; params?: {} }
     'models.show': { paramsTuple: [ParamValue,ParamValue]; params: {'provider': ParamValue,'model': ParamValue} }
     'events.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -109,6 +119,8 @@ export type ScannedRoutes = {
     'admin.organisations.index': { paramsTuple?: []; params?: {} }
     'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refusals.index': { paramsTuple?: []; params?: {} }
+    'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }

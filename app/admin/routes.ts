@@ -30,6 +30,9 @@ router
     router.get('/organisations/:id/grants', [admin.Grants, 'index'])
     router.post('/organisations/:id/grants', [admin.Grants, 'store'])
 
+    router.get('/refusals', [admin.Refusals, 'index'])
+    router.get('/refusals/:org/:id', [admin.Refusals, 'show'])
+
     router.get('/keys', [admin.ApiKeys, 'index'])
     router.post('/keys', [admin.ApiKeys, 'store'])
     router.post('/keys/:id/revocation', [admin.Revocations, 'store'])

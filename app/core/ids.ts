@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 
 /** What an id names, readable at its front. */
 export type IdPrefix = 'gen' | 'job' | 'ast' | 'org' | 'usr' | 'key' | 'gra' | 'ref' | 'evt'
@@ -16,6 +16,20 @@ let counter = 0
  */
 export function newId<Prefix extends IdPrefix>(prefix: Prefix): `${Prefix}_${string}` {
   return `${prefix}_${suffix()}`
+}
+
+/**
+ * The id of whatever has these words at this time: the same in every process, and as
+ * sortable by time as others are.
+ */
+export function derivedId<Prefix extends IdPrefix>(
+  prefix: Prefix,
+  at: Date,
+  words: (string | null)[]
+): `${Prefix}_${string}` {
+  const digest = createHash('sha256').update(JSON.stringify(words)).digest()
+  const letters = Array.from(digest.subarray(0, 16), (byte) => ALPHABET[byte & 31]).join('')
+  return `${prefix}_${encode(at.getTime(), 10)}${letters}`
 }
 
 function suffix(): string {

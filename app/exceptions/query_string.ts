@@ -14,6 +14,13 @@ export function wrongQuery(param: string, message: string) {
   })
 }
 
+/** The query, where each of its names is known. */
+export function refuseUnknown(query: Record<string, any>, known: string[]): Record<string, any> {
+  const unknown = Object.keys(query).find((name) => !known.includes(name))
+  if (unknown === undefined) return query
+  throw wrongQuery(unknown, `"${unknown}" is not known here. Known: ${known.join(', ')}.`)
+}
+
 /** Reads `limit`: 1 to 100, 20 without one. */
 export function readLimit(value: unknown): number {
   const limit = value === undefined ? 20 : Number(value)

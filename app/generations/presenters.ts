@@ -1,8 +1,10 @@
+import type { RecordedRefusal } from '#core/quota/refusal_log'
 import { appUrl } from '#config/app'
 import { signedUrl } from '#app/assets/signed_url'
 import type { StartedGeneration } from '#app/generations/actions/start_generation'
 import type { GenerationView } from '#app/generations/queries/generation_query'
 import type { Receipt } from '#app/generations/queries/receipt_query'
+import { problemOf } from '#app/generations/refusal_problem'
 import { streamToken } from '#app/generations/stream_token'
 
 /** A generation as the API tells it. Amounts are decimal strings of credits. */
@@ -59,6 +61,33 @@ export function presentStarted(
     finishedAt: null,
     deletedAt: null,
   })
+}
+
+/** A refusal with the error that its caller got. */
+export function presentRefusal(record: RecordedRefusal) {
+  const { problem } = problemOf(record.refusal)
+  return {
+    id: record.id,
+    object: 'refusal',
+    status: problem.status,
+    error: {
+      type: problem.type,
+      code: problem.code,
+      message: problem.message,
+      retryable: problem.retryable ?? false,
+      ...problem.facts,
+    },
+    model: record.model,
+    kind: record.kind,
+    key: record.keyId,
+    member: record.userId,
+    end_user: record.endUser,
+    alternative: record.alternative,
+    times: record.times,
+    first_at: record.firstAt,
+    last_at: record.lastAt,
+    trace_id: record.traceId,
+  }
 }
 
 export function presentReceipt(receipt: Receipt) {

@@ -1,12 +1,28 @@
-import type { Refusal } from '#core/quota/refusal'
+import type { Alternative, ExplainedRefusal } from '#core/quota/refusal_log'
 import { ApiProblem } from '#app/exceptions/api_problem'
-import { UnauthenticatedException } from '#app/identity/errors'
 
-/** A refusal as the API words it: 402 for money, 429 for speed, each with its numbers. */
-export function refusalProblem(refusal: Refusal) {
+/**
+ * A refusal as the API words it: 402 for money, 429 for speed, each with its numbers, the id
+ * it can be read by later, and the cheapest model that would have passed.
+ */
+export function refusalProblem(refused: {
+  refusal: ExplainedRefusal
+  refusalId: string
+  alternative: Alternative | null
+}): ApiProblem {
+  const found = problemOf(refused.refusal)
+  const { facts } = found.problem
+  found.problem.facts = {
+    ...facts,
+    refusal_id: refused.refusalId,
+    alternative: refused.alternative,
+  }
+  return found
+}
+
+/** The same without what came of it. */
+export function problemOf(refusal: ExplainedRefusal): ApiProblem {
   switch (refusal.type) {
-    case 'key_revoked':
-      return new UnauthenticatedException()
     case 'insufficient_credits':
       return money(
         refusal.type,
@@ -32,7 +48,10 @@ export function refusalProblem(refusal: Refusal) {
   }
 }
 
-function limitProblem({ limit, retryAfterSeconds }: Extract<Refusal, { type: 'limit_exceeded' }>) {
+function limitProblem({
+  limit,
+  retryAfterSeconds,
+}: Extract<ExplainedRefusal, { type: 'limit_exceeded' }>) {
   const isMoney = limit.measure === 'credits'
   const wait = retryAfterSeconds === null ? '' : ` It clears in ${retryAfterSeconds} s.`
   return new ApiProblem({
@@ -46,6 +65,7 @@ function limitProblem({ limit, retryAfterSeconds }: Extract<Refusal, { type: 'li
       limit: {
         rule: limit.rule,
         scope: limit.scope,
+        scope_id: limit.scopeId,
         measure: limit.measure,
         window: limit.window,
         limit: limit.limit.toString(),

@@ -20,6 +20,8 @@ router
         router.get('/generations', [generations.Generations, 'index'])
         router.get('/generations/:id', [generations.Generations, 'show'])
         router.get('/generations/:id/receipt', [generations.Receipts, 'show'])
+        router.get('/refusals', [generations.Refusals, 'index'])
+        router.get('/refusals/:id', [generations.Refusals, 'show'])
         router.get('/models', [generations.Models, 'index'])
         router.get('/models/:provider/:model', [generations.Models, 'show'])
       })

@@ -1,6 +1,7 @@
 import { Credits } from '#core/ledger/credits'
 import type { LimitMeasure, LimitRule, LimitScope, LimitWindow } from '#core/quota/limit_rule'
 import type { Refusal } from '#core/quota/refusal'
+import type { ExplainedRefusal } from '#core/quota/refusal_log'
 
 /** A refusal as `ledger_refuse` writes it, with amounts as decimal integers. */
 export type RefusalRow =
@@ -12,6 +13,7 @@ export type RefusalRow =
 
 interface LimitRow {
   scope: LimitScope
+  scope_id: string
   measure: LimitMeasure
   window: LimitWindow
   max: string
@@ -51,6 +53,28 @@ export function refusalOf(row: RefusalRow): Refusal {
   }
 }
 
+/** A refusal as JSON kept it: amounts as decimals of credits, counts as decimal integers. */
+export function refusalOfRecord(kept: Record<string, any>): ExplainedRefusal {
+  if (kept.type !== 'limit_exceeded') {
+    const { type, ...amounts } = kept
+    const read = Object.entries(amounts).map(([name, text]) => [name, Credits.parse(text)])
+    return { type, ...Object.fromEntries(read) } as ExplainedRefusal
+  }
+  const { limit } = kept
+  return {
+    type: kept.type,
+    retryAfterSeconds: kept.retryAfterSeconds,
+    limit: {
+      ...limit,
+      limit: BigInt(limit.limit),
+      used: BigInt(limit.used),
+      held: BigInt(limit.held),
+      needed: BigInt(limit.needed),
+      clearsAt: limit.clearsAt && new Date(limit.clearsAt),
+    },
+  }
+}
+
 function exceeded(row: LimitRow): Refusal {
   const clearsAt = row.window_end === 'infinity' ? null : new Date(row.window_end)
   const wait = clearsAt ? clearsAt.getTime() - new Date(row.at).getTime() : null
@@ -60,6 +84,7 @@ function exceeded(row: LimitRow): Refusal {
     limit: {
       rule: `${row.scope}_${row.measure}_per_${row.window}`,
       scope: row.scope,
+      scopeId: row.scope_id,
       measure: row.measure,
       window: row.window,
       limit: BigInt(row.max),

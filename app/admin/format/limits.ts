@@ -31,6 +31,10 @@ export interface LimitRow {
   clearsAt: Date | null
 }
 
+export function scopeText(scope: LimitScope): string {
+  return SCOPES[scope]
+}
+
 /** `300 requests per minute and organisation`. */
 export function limitText({ scope, measure, window, limit }: Rule): string {
   const per = window === 'total' ? 'in total for each' : `per ${window} and`
@@ -58,6 +62,7 @@ export function limitRow({
   }
 }
 
-function quantity(measure: LimitMeasure, amount: bigint): string {
+/** An amount of a measure; micro-credits as credits. */
+export function quantity(measure: LimitMeasure, amount: bigint): string {
   return measure === 'credits' ? creditsText(Credits.fromMicro(amount)) : countText(amount)
 }

@@ -29,6 +29,7 @@ interface Wanted {
   problem?: InputProblem
   /** Why it was not started although the input is right. */
   refusal?: string
+  refusalId?: string
   createdBy: string
 }
 
@@ -61,6 +62,7 @@ export class TrialForm {
       fields: model ? schemaFields({ ...model, values, problem }) : [],
       problem,
       refusal: wanted.refusal,
+      refusalId: wanted.refusalId,
       reference: randomUUID(),
       price:
         model && organisation && (await this.#firstPrice(model, organisation.id, values, wanted)),

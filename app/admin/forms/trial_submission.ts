@@ -8,7 +8,7 @@ import { StartGeneration } from '#app/generations/actions/start_generation'
 export type Submission =
   | { started: string }
   /** What of the form is not right, or why it was refused although it is. */
-  | { started: null; problem?: InputProblem; refusal?: string }
+  | { started: null; problem?: InputProblem; refusal?: string; refusalId?: string }
 
 /** Starts what a filled-in form asks for, or says why not in the words of the page. */
 @inject()
@@ -37,7 +37,9 @@ export class TrialSubmission {
       case 'invalid':
         return { started: null, problem: outcome.problem }
       case 'refused':
-        return refused(refusalText(outcome.refusal))
+        return refused(refusalText(outcome.refusal), outcome.refusalId)
+      case 'key_revoked':
+        throw new Error('A form of the console brings no key.')
       case 'conflict':
         return refused(
           'This form was sent before, with other inputs. Press the button again to start anew.'
@@ -46,6 +48,6 @@ export class TrialSubmission {
   }
 }
 
-function refused(refusal: string): Submission {
-  return { started: null, refusal }
+function refused(refusal: string, refusalId?: string): Submission {
+  return { started: null, refusal, refusalId }
 }

@@ -17,6 +17,8 @@ export type Refusal =
 export interface ExceededLimit {
   rule: string
   scope: LimitScope
+  /** Whom of that scope it counted for: an id of the key, the member, … */
+  scopeId: string
   measure: LimitMeasure
   window: LimitWindow
   limit: bigint

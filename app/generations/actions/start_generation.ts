@@ -7,9 +7,10 @@ import { requestedOutputs, type Price } from '#core/prices/price_model'
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
 import { Quota } from '#core/quota/quota'
-import type { Refusal } from '#core/quota/refusal'
+import type { Alternative, ExplainedRefusal } from '#core/quota/refusal_log'
 import { Streams } from '#core/streams/streams'
 import { earlierRequestQuery } from '#app/generations/queries/earlier_request_query'
+import { ExplainRefusal } from './explain_refusal.js'
 import { PriceInput, type InputProblem, type PricedInput } from './price_input.js'
 
 /** The longest a caller may let a generation wait. */
@@ -49,7 +50,13 @@ export type StartOutcome =
   | { outcome: 'exists'; generationId: string }
   | { outcome: 'conflict'; generationId: string }
   | { outcome: 'invalid'; problem: InputProblem }
-  | { outcome: 'refused'; refusal: Refusal }
+  | {
+      outcome: 'refused'
+      refusal: ExplainedRefusal
+      refusalId: string
+      alternative: Alternative | null
+    }
+  | { outcome: 'key_revoked' }
 
 type Priced = Extract<PricedInput, { ok: true }>
 
@@ -62,7 +69,8 @@ export class StartGeneration {
     private readonly queue: JobQueue,
     private readonly quota: Quota,
     private readonly book: PriceBook,
-    private readonly streams: Streams
+    private readonly streams: Streams,
+    private readonly explain: ExplainRefusal
   ) {}
 
   async handle(request: GenerationRequest): Promise<StartOutcome> {
@@ -80,10 +88,8 @@ export class StartGeneration {
     if (!priced.ok) return { outcome: 'invalid', problem: priced.problem }
     const { credits } = priced.price
     if (request.maxCredits && credits.micro > request.maxCredits.micro) {
-      return {
-        outcome: 'refused',
-        refusal: { type: 'max_credits_exceeded', needed: credits, limit: request.maxCredits },
-      }
+      const limit = request.maxCredits
+      return this.#refuse(request, priced, { type: 'max_credits_exceeded', needed: credits, limit })
     }
     return this.#start(request, priced, now)
   }
@@ -119,11 +125,20 @@ export class StartGeneration {
       maxAttempts: model.execution.maxAttempts,
       traceparent: request.traceparent ?? null,
     })
-    if (result.outcome === 'refused' || result.outcome === 'conflict') return result
+    if (result.outcome === 'refused') {
+      const { refusal } = result
+      if (refusal.type === 'key_revoked') return { outcome: 'key_revoked' }
+      return this.#refuse(request, priced, refusal)
+    }
+    if (result.outcome === 'conflict') return result
     if (result.outcome === 'exists') return { outcome: 'exists', generationId: result.generationId }
     this.queue.wake()
     this.streams.announce(request.accountId, generation.jobId)
     return { outcome: 'started', generation: { ...generation, createdAt: result.createdAt } }
+  }
+
+  #refuse(request: GenerationRequest, priced: Priced, refusal: ExplainedRefusal): StartOutcome {
+    return { outcome: 'refused', refusal, ...this.explain.handle(request, priced, refusal) }
   }
 }
 

@@ -18,6 +18,7 @@ import { readListRequest, sealCursor } from '#app/generations/validators/list_ge
 import { idempotencyKey, preferredWait } from '#app/generations/validators/headers'
 import { check } from '#app/generations/validators/schema_validator'
 import type { Caller } from '#app/identity/caller'
+import { UnauthenticatedException } from '#app/identity/errors'
 import { keyRing } from '#app/identity/key_ring'
 
 @inject()
@@ -50,8 +51,10 @@ export default class GenerationsController {
       case 'invalid':
         throw invalid(outcome.problem)
       case 'refused':
-        if (outcome.refusal.type === 'key_revoked') keyRing.forget(caller.keyId!)
-        throw refusalProblem(outcome.refusal)
+        throw refusalProblem(outcome)
+      case 'key_revoked':
+        keyRing.forget(caller.keyId!)
+        throw new UnauthenticatedException()
       case 'conflict':
         throw new ApiProblem({
           status: 409,

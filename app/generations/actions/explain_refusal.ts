@@ -1,0 +1,92 @@
+import { inject } from '@adonisjs/core'
+import type { Credits } from '#core/ledger/credits'
+import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
+import { PriceBook } from '#core/prices/price_book'
+import { upperPrice } from '#core/prices/price_model'
+import { RefusalLog, type Alternative, type ExplainedRefusal } from '#core/quota/refusal_log'
+import { check } from '#app/generations/validators/schema_validator'
+import type { PricedInput } from './price_input.js'
+
+interface Asked {
+  accountId: string
+  keyId?: string | null
+  userId?: string | null
+  endUser?: string | null
+  traceparent?: string | null
+}
+
+type Priced = Extract<PricedInput, { ok: true }>
+
+/** Whether a model at this price would have passed the rule that refused. */
+type Passes = (model: RegisteredModel, credits: Credits) => boolean
+
+/** Records a refusal, so that it can be asked about later, with the cheapest model that would pass. */
+@inject()
+export class ExplainRefusal {
+  constructor(
+    private readonly log: RefusalLog,
+    private readonly registry: PluginRegistry,
+    private readonly book: PriceBook
+  ) {}
+
+  handle(asked: Asked, priced: Priced, refusal: ExplainedRefusal) {
+    const passes = remedy(refusal)
+    const alternative = passes ? this.#cheapest(priced, passes) : null
+    const refusalId = this.log.record({
+      accountId: asked.accountId,
+      refusal,
+      model: priced.model.name,
+      kind: priced.model.kind,
+      keyId: asked.keyId ?? null,
+      userId: asked.userId ?? null,
+      endUser: asked.endUser ?? null,
+      alternative,
+      traceId: asked.traceparent?.split('-')[1] ?? null,
+    })
+    return { refusalId, alternative }
+  }
+
+  #cheapest(priced: Priced, passes: Passes): Alternative | null {
+    let best: Alternative | null = null
+    for (const model of this.registry.models()) {
+      if (model.name === priced.model.name || model.kind !== priced.model.kind) continue
+      if (model.lifecycle.state === 'retired') continue
+      const credits = this.#priceOf(model, priced)
+      if (!credits || !passes(model, credits)) continue
+      if (!best || credits.micro < best.credits.micro) best = { model: model.name, credits }
+    }
+    return best
+  }
+
+  /** For as much of the input as this model understands; `null` if that is not enough for it. */
+  #priceOf(model: RegisteredModel, { input, references }: Priced): Credits | null {
+    const known = Object.keys(model.parameters.properties ?? {})
+    const understood = structuredClone(
+      Object.fromEntries(known.filter((name) => name in input).map((name) => [name, input[name]]))
+    )
+    if (check(model.parameters, understood, '/input')) return null
+    if (Object.keys(model.references).some((name) => name in understood && !(name in references))) {
+      return null
+    }
+    return upperPrice(model, understood, references, this.book).credits
+  }
+}
+
+/** `null` where another model helps nobody: a debt, a closed account, too many requests of any kind. */
+function remedy(refusal: ExplainedRefusal): Passes | null {
+  switch (refusal.type) {
+    case 'insufficient_credits':
+      return (_model, credits) => credits.micro <= refusal.available.micro
+    case 'max_credits_exceeded':
+      return (_model, credits) => credits.micro <= refusal.limit.micro
+    case 'limit_exceeded': {
+      const { limit } = refusal
+      if (limit.scope === 'model') return (model) => model.name !== limit.scopeId
+      if (limit.scope === 'provider') return (model) => model.provider !== limit.scopeId
+      const left = limit.limit - limit.used - limit.held
+      return limit.measure === 'credits' ? (_model, { micro }) => micro <= left : null
+    }
+    default:
+      return null
+  }
+}
