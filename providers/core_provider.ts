@@ -2,6 +2,7 @@ import type { ApplicationService } from '@adonisjs/core/types'
 import { Bus } from '#adapters/bus/bus'
 import { PostgresBus } from '#adapters/bus/postgres_bus'
 import { RedisBus } from '#adapters/bus/redis_bus'
+import { PostgresNotices } from '#adapters/notices/postgres_notices'
 import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
 import { Sql } from '#adapters/postgres/sql'
 import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
@@ -9,7 +10,9 @@ import { PostgresMeteredJobs } from '#adapters/queue/postgres_metered_jobs'
 import { PostgresQuota } from '#adapters/quota/postgres_quota'
 import { PostgresRefusalLog } from '#adapters/quota/postgres_refusal_log'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
+import { Credits } from '#core/ledger/credits'
 import { Ledger } from '#core/ledger/ledger'
+import { Notices } from '#core/notices/notices'
 import { PluginRegistry } from '#core/plugins/registry'
 import { PriceBook } from '#core/prices/price_book'
 import { JobQueue } from '#core/queue/job_queue'
@@ -26,10 +29,26 @@ export default class CoreProvider {
     const { container } = this.app
     container.singleton(Sql, async (make) => new Sql(await make.make('lucid.db')))
     container.singleton(Bus, () => this.#bus())
-    container.singleton(Ledger, async (make) => new PostgresLedger(await make.make(Sql)))
+    container.singleton(
+      Ledger,
+      async (make) => new PostgresLedger(await make.make(Sql), await this.#looker())
+    )
+    container.singleton(Notices, async (make) => {
+      const { default: settings } = await import('#config/notices')
+      return new PostgresNotices(
+        await make.make(Sql),
+        async (accountId) => {
+          const ledger = await container.make(Ledger)
+          return ledger.verify(accountId)
+        },
+        { lowBalance: Credits.parse(settings.lowBalance) },
+        await make.make('logger')
+      )
+    })
     container.singleton(
       MeteredJobs,
-      async (make) => new PostgresMeteredJobs(await make.make(Sql), await make.make(Bus))
+      async (make) =>
+        new PostgresMeteredJobs(await make.make(Sql), await make.make(Bus), await this.#looker())
     )
     container.singleton(
       JobQueue,
@@ -61,10 +80,19 @@ export default class CoreProvider {
   async shutdown() {
     const refusals = await this.app.container.make(RefusalLog)
     await refusals.flush()
+    const notices = await this.app.container.make(Notices)
+    await notices.flush()
     const registry = await this.app.container.make(PluginRegistry)
     await registry.close()
     const bus = await this.app.container.make(Bus)
     await bus.close()
+  }
+
+  /** Tells the notices whose credits moved. Asked for late: they need the ledger, too. */
+  async #looker() {
+    const { container } = this.app
+    const notices = await container.make(Notices)
+    return (accountId: string) => notices.look(accountId)
   }
 
   async #bus(): Promise<Bus> {

@@ -11,6 +11,7 @@ export const controllers = {
     Generations: () => import('#app/admin/controllers/generations_controller'),
     Grants: () => import('#app/admin/controllers/grants_controller'),
     Models: () => import('#app/admin/controllers/models_controller'),
+    Notices: () => import('#app/admin/controllers/notices_controller'),
     Organisations: () => import('#app/admin/controllers/organisations_controller'),
     Overviews: () => import('#app/admin/controllers/overviews_controller'),
     Prices: () => import('#app/admin/controllers/prices_controller'),

@@ -47,6 +47,8 @@ export type ScannedRoutes = {
     'admin.grants.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.refusals.index': { paramsTuple?: []; params?: {} }
     'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
+    'admin.notices.index': { paramsTuple?: []; params?: {} }
+    'admin.notices.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -86,6 +88,7 @@ export type ScannedRoutes = {
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.refusals.index': { paramsTuple?: []; params?: {} }
     'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
+    'admin.notices.index': { paramsTuple?: []; params?: {} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }
@@ -121,6 +124,7 @@ export type ScannedRoutes = {
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.refusals.index': { paramsTuple?: []; params?: {} }
     'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
+    'admin.notices.index': { paramsTuple?: []; params?: {} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }
@@ -137,6 +141,7 @@ export type ScannedRoutes = {
     'admin.cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.organisations.store': { paramsTuple?: []; params?: {} }
     'admin.grants.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.notices.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'subscribe': { paramsTuple?: []; params?: {} }

@@ -33,6 +33,9 @@ router
     router.get('/refusals', [admin.Refusals, 'index'])
     router.get('/refusals/:org/:id', [admin.Refusals, 'show'])
 
+    router.get('/notices', [admin.Notices, 'index'])
+    router.post('/notices/:id', [admin.Notices, 'update'])
+
     router.get('/keys', [admin.ApiKeys, 'index'])
     router.post('/keys', [admin.ApiKeys, 'store'])
     router.post('/keys/:id/revocation', [admin.Revocations, 'store'])

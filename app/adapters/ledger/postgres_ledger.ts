@@ -12,7 +12,11 @@ const ENTRIES = `
 
 /** The ledger as plpgsql functions, one round trip a verb. See `database/functions`. */
 export class PostgresLedger extends Ledger {
-  constructor(private readonly sql: Sql) {
+  /** `moved` hears of each account whose credits a verb may have moved. */
+  constructor(
+    private readonly sql: Sql,
+    private readonly moved: (accountId: string) => void = () => {}
+  ) {
     super()
   }
 
@@ -40,6 +44,7 @@ export class PostgresLedger extends Ledger {
       .catch((error) => {
         throw error.code === 'DG001' ? new AccountMissingFault(request.accountId) : error
       })
+    this.moved(request.accountId)
     return {
       outcome: answer.outcome,
       grantId: answer.grant_id,

@@ -26,9 +26,11 @@ type FinishAnswer =
 export class PostgresMeteredJobs extends MeteredJobs {
   readonly #starts: JointStarts
 
+  /** `moved` hears of each account whose credits a verb has moved. */
   constructor(
     private readonly sql: Sql,
-    private readonly bus: Bus
+    private readonly bus: Bus,
+    private readonly moved: (accountId: string) => void = () => {}
   ) {
     super()
     this.#starts = new JointStarts(sql)
@@ -44,6 +46,7 @@ export class PostgresMeteredJobs extends MeteredJobs {
       case 'exists':
         return { outcome: 'exists', generationId: answer.generation, jobId: answer.job }
       case 'started':
+        this.moved(request.accountId)
         return {
           outcome: 'started',
           generationId: request.generationId,
@@ -75,6 +78,7 @@ export class PostgresMeteredJobs extends MeteredJobs {
         duration_ms: output.durationMs,
       })),
     })
+    this.moved(lease.accountId)
     return finishResult(answer)
   }
 

@@ -8,6 +8,8 @@ export interface OrganisationRow {
   createdAt: Date
   available: Credits
   held: Credits
+  /** Below which it is told; `null` for the platform's figure. */
+  lowBalance: Credits | null
 }
 
 interface Wanted {
@@ -46,7 +48,7 @@ function rowsWithBalance() {
   return db
     .from('organisations as o')
     .join('accounts as a', 'a.id', 'o.id')
-    .select('o.id', 'o.name', 'o.timezone', 'o.created_at', 'a.held_micro')
+    .select('o.id', 'o.name', 'o.timezone', 'o.created_at', 'o.low_balance_micro', 'a.held_micro')
     .select(
       db.raw(`a.available_micro - coalesce((select sum(remaining_micro) from grants g
         where g.account_id = a.id and g.live and g.expires_at <= clock_timestamp()), 0)::bigint
@@ -62,5 +64,6 @@ function organisationOf(row: Record<string, any>): OrganisationRow {
     createdAt: row.created_at,
     available: Credits.fromMicro(row.available_micro),
     held: Credits.fromMicro(row.held_micro),
+    lowBalance: row.low_balance_micro === null ? null : Credits.fromMicro(row.low_balance_micro),
   }
 }

@@ -17,6 +17,32 @@ export function rowsOf(sql: Sql): Rows {
       const { micro } = Credits.parse(decimal)
       await sql.rows('update accounts set overdraft_micro = $2 where id = $1', [id, String(micro)])
     },
+    async forgeDebt(id, decimal) {
+      const { micro } = Credits.parse(decimal)
+      await sql.rows('update accounts set overdraft_micro = $2 where id = $1', [id, String(micro)])
+    },
+    async forgeLoss(accountId, jobId) {
+      await sql.rows(
+        `insert into losses (account_id, job_id, attempt, kind, price_micro, vendor_cost_micro_usd,
+           created_at) values ($1, $2, 1, 'overrun', 1500000, 20000, now())`,
+        [accountId, jobId]
+      )
+    },
+    async setLowBalance(id, decimal) {
+      const { micro } = Credits.parse(decimal)
+      await sql.rows('update organisations set low_balance_micro = $2 where id = $1', [
+        id,
+        String(micro),
+      ])
+    },
+    async ageNotices(id) {
+      const rows = await sql.rows<{ told_at: Date | null }>(
+        `update notices set created_at = now() - interval '2 minutes' where account_id = $1
+         returning told_at`,
+        [id]
+      )
+      return rows.filter((row) => row.told_at === null).length
+    },
     async newKey(accountId) {
       const id = newId('key')
       await sql.rows(

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import app from '@adonisjs/core/services/app'
+import type { LoggerService } from '@adonisjs/core/types'
 import { Database } from '@adonisjs/lucid/database'
 import type { Bus } from '#adapters/bus/bus'
 import { PostgresBus } from '#adapters/bus/postgres_bus'
 import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
+import { PostgresNotices } from '#adapters/notices/postgres_notices'
 import { Sql } from '#adapters/postgres/sql'
 import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
 import { PostgresMeteredJobs } from '#adapters/queue/postgres_metered_jobs'
@@ -11,6 +13,7 @@ import { PostgresQuota } from '#adapters/quota/postgres_quota'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
 import { newId } from '#core/ids'
 import { Credits } from '#core/ledger/credits'
+import type { Ledger } from '#core/ledger/ledger'
 import { prepareDatabase } from '#database/prepare'
 import { dropDatabase, newDatabase } from '#tests/scratch_database'
 import { forgeriesOf } from './postgres_forgeries.js'
@@ -43,6 +46,7 @@ async function newWorld(makeBus: MakeBus): Promise<World> {
   const db = await connect(url)
   await prepareDatabase(app, db)
   const sql = new Sql(db)
+  const logger = await app.container.make('logger')
   const bus = await makeBus(url)
   await bus.connect()
   app.terminating(async () => {
@@ -51,7 +55,7 @@ async function newWorld(makeBus: MakeBus): Promise<World> {
     await dropDatabase(process.env.DATABASE_URL!, url)
   })
 
-  const keepers = processOver(sql, bus)
+  const keepers = processOver(sql, bus, logger)
   const { ledger, metered, queue } = keepers
   const one = (text: string, values: unknown[]) => sql.rows(text, values)
   const grant = (accountId: string, decimal: string) =>
@@ -75,7 +79,7 @@ async function newWorld(makeBus: MakeBus): Promise<World> {
       const otherBus = await makeBus(url)
       await otherBus.connect()
       return {
-        ...processOver(new Sql(otherDb), otherBus),
+        ...processOver(new Sql(otherDb), otherBus, logger),
         async close() {
           await otherBus.close()
           await otherDb.manager.closeAll()
@@ -108,10 +112,18 @@ async function newWorld(makeBus: MakeBus): Promise<World> {
   }
 }
 
-function processOver(sql: Sql, bus: Bus): Process {
+function processOver(sql: Sql, bus: Bus, logger: LoggerService): Process {
+  const ledger: Ledger = new PostgresLedger(sql, (accountId) => notices.look(accountId))
+  const notices = new PostgresNotices(
+    sql,
+    (accountId) => ledger.verify(accountId),
+    { lowBalance: Credits.parse('5') },
+    logger
+  )
   return {
-    ledger: new PostgresLedger(sql),
-    metered: new PostgresMeteredJobs(sql, bus),
+    ledger,
+    notices,
+    metered: new PostgresMeteredJobs(sql, bus, (accountId) => notices.look(accountId)),
     queue: new PostgresJobQueue(sql, bus),
     streams: new PostgresStreams(sql, bus),
     quota: new PostgresQuota(sql, []),

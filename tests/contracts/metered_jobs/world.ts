@@ -1,4 +1,5 @@
 import type { Ledger } from '#core/ledger/ledger'
+import type { Notices } from '#core/notices/notices'
 import type { JobQueue } from '#core/queue/job_queue'
 import type { MeteredJobs } from '#core/queue/metered_jobs'
 import type { JobRef } from '#core/queue/types'
@@ -13,6 +14,7 @@ export interface Process {
   queue: JobQueue
   streams: Streams
   quota: Quota
+  notices: Notices
 }
 
 /**
@@ -55,6 +57,13 @@ export interface World extends Process {
   ): Promise<void>
   /** The bounds of the window that a moment falls in. */
   windowAt(size: LimitWindow, moment: string, zone: string): Promise<[string, string]>
+
+  /** Forges what notices are about: a debt, a loss of 1.5 credits, what an organisation calls low. */
+  forgeDebt(accountId: string, credits: string): Promise<void>
+  forgeLoss(accountId: string, jobId: string): Promise<void>
+  setLowBalance(accountId: string, credits: string): Promise<void>
+  /** Makes the notices of an account minutes old, and answers how many nobody was told. */
+  ageNotices(accountId: string): Promise<number>
 
   endGrant(accountId: string, grantId: string): Promise<void>
   endDeadline(ref: JobRef): Promise<void>

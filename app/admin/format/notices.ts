@@ -1,0 +1,43 @@
+import type { Notice, NoticeFacts } from '#core/notices/notices'
+import { creditsText } from '#app/admin/format/amounts'
+import { limitText, quantity } from '#app/admin/format/limits'
+
+/** A notice as the console shows it: how bad, what, and in a sentence. */
+export function noticeRow({ facts, ...notice }: Notice) {
+  return { ...notice, tone: toneOf(facts), title: titleOf(facts), text: textOf(facts) }
+}
+
+function toneOf(facts: NoticeFacts): 'failed' | 'expired' | 'queued' {
+  if (facts.type === 'budget_threshold') return facts.percent === 100 ? 'expired' : 'queued'
+  return facts.type === 'balance_low' ? 'expired' : 'failed'
+}
+
+function titleOf(facts: NoticeFacts): string {
+  switch (facts.type) {
+    case 'budget_threshold':
+      return `Budget at ${facts.percent} %`
+    case 'balance_low':
+      return 'Credits run low'
+    case 'overdraft':
+      return 'Account in debt'
+    case 'loss':
+      return 'Loss'
+    case 'ledger_violation':
+      return 'Books do not add up'
+  }
+}
+
+function textOf(facts: NoticeFacts): string {
+  switch (facts.type) {
+    case 'budget_threshold':
+      return `${quantity(facts.measure, facts.used)} used and ${quantity(facts.measure, facts.held)} held of ${limitText(facts)}.`
+    case 'balance_low':
+      return `${creditsText(facts.available)} credits were left, fewer than ${creditsText(facts.below)}.`
+    case 'overdraft':
+      return `${creditsText(facts.overdraft)} credits are owed. The next grant repays them first.`
+    case 'loss':
+      return `${creditsText(facts.credits)} credits that the user does not pay (${facts.kind}).`
+    case 'ledger_violation':
+      return `${facts.invariant}: ${facts.detail}`
+  }
+}

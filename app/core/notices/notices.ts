@@ -1,0 +1,52 @@
+import type { Credits } from '../ledger/credits.js'
+import type { LimitMeasure, LimitScope, LimitWindow } from '../quota/limit_rule.js'
+
+/** Something about an account that somebody should know of. */
+export type NoticeFacts =
+  /** A budget has reached 50, 80 or 100 percent in its window. Only the highest that is new is told. */
+  | {
+      type: 'budget_threshold'
+      percent: number
+      scope: LimitScope
+      scopeId: string
+      measure: LimitMeasure
+      window: LimitWindow
+      limit: bigint
+      used: bigint
+      held: bigint
+    }
+  /** Less is available than the organisation wants to have; once until more comes in. */
+  | { type: 'balance_low'; available: Credits; below: Credits }
+  /** The account owes; once until more comes in. */
+  | { type: 'overdraft'; overdraft: Credits }
+  /** The platform ate what the user does not pay. */
+  | { type: 'loss'; jobId: string; kind: string; credits: Credits; vendorCostMicroUsd: bigint }
+  /** The books of the account do not add up; once a day and invariant. */
+  | { type: 'ledger_violation'; invariant: string; detail: string }
+
+export interface Notice {
+  id: string
+  accountId: string
+  facts: NoticeFacts
+  createdAt: Date
+}
+
+export type NoticeListener = (notice: Notice) => void | Promise<void>
+
+/**
+ * Tells each thing once, whichever process notices it first and however often it is looked at.
+ * A listener may hear of one again when the process that told it died: it is told at least once.
+ */
+export abstract class Notices {
+  /** Credits of this account moved. Costs nothing now; it is looked at within a second. */
+  abstract look(accountId: string): void
+
+  /** Hears every notice that this process is the first to see. Answers how to stop. */
+  abstract subscribe(listener: NoticeListener): () => void
+
+  /** Newest first, of one account or of all. */
+  abstract list(wanted: { accountId?: string; limit: number }): Promise<Notice[]>
+
+  /** Looks now at what is waiting to be looked at, and tells again what nobody was told. */
+  abstract flush(): Promise<void>
+}
