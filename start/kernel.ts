@@ -15,6 +15,8 @@ router.use([() => import('@adonisjs/core/bodyparser_middleware')])
 export const middleware = router.named({
   /** Programs, by API key. */
   apiKey: () => import('#app/identity/middleware/api_key_middleware'),
+  /** How often one key may call; behind `apiKey`. Not on what the hold call counts. */
+  edge: () => import('#app/middleware/edge_limit_middleware'),
   /** What every route of the API adds. */
   api: () => import('#app/middleware/api_middleware'),
   /** People, by session: these in this order make the web group. */

@@ -6,14 +6,16 @@ const { assets } = controllers
 
 router
   .group(() => {
-    router.post('/uploads', [assets.Uploads, 'store']).use(middleware.apiKey({ scope: 'generate' }))
+    router
+      .post('/uploads', [assets.Uploads, 'store'])
+      .use([middleware.apiKey({ scope: 'generate' }), middleware.edge('uploads')])
     router.put('/uploads/:id', [assets.Uploads, 'update'])
     router
       .group(() => {
         router.get('/assets/:id', [assets.Assets, 'show'])
         router.get('/assets/:id/content', [assets.Contents, 'show'])
       })
-      .use(middleware.apiKey({ scope: 'read' }))
+      .use([middleware.apiKey({ scope: 'read' }), middleware.edge('calls')])
   })
   .prefix('/v1')
   .use(middleware.api())

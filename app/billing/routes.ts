@@ -10,4 +10,4 @@ router
     router.get('/limits', [controllers.billing.Limits, 'index'])
   })
   .prefix('/v1')
-  .use([middleware.api(), middleware.apiKey({ scope: 'read' })])
+  .use([middleware.api(), middleware.apiKey({ scope: 'read' }), middleware.edge('calls')])

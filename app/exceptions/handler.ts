@@ -1,4 +1,5 @@
 import { ExceptionHandler, type HttpContext } from '@adonisjs/core/http'
+import { errors as limiterErrors, type LimiterResponse } from '@adonisjs/limiter'
 import type { ApiProblem } from './api_problem.js'
 
 interface Answer {
@@ -37,12 +38,6 @@ const KNOWN: Record<string, Omit<Answer, 'message'> & { message?: string }> = {
     message: 'The body is too large. JSON may be 256 kB; send files to /v1/uploads (25 MB).',
   },
   'E_AMOUNT_INVALID': { status: 422, type: 'invalid_request_error', code: 'invalid_amount' },
-  'E_TOO_MANY_REQUESTS': {
-    status: 429,
-    type: 'rate_limit_error',
-    code: 'too_many_requests',
-    retryable: true,
-  },
   '22021': NO_TEXT,
   '22P05': NO_TEXT,
 }
@@ -83,9 +78,22 @@ export default class HttpExceptionHandler extends ExceptionHandler {
   }
 }
 
+/** Of calls at the edge, which cost nothing and are counted roughly. */
+function tooMany({ limit, availableIn }: LimiterResponse): Answer {
+  return {
+    status: 429,
+    type: 'rate_limit_error',
+    code: 'too_many_requests',
+    message: `More than ${limit} such calls in a while. Try again in ${availableIn} s.`,
+    retryable: true,
+    headers: { 'Retry-After': String(availableIn) },
+  }
+}
+
 function answerTo(error: unknown): Answer {
   const fault = error as Partial<ApiProblem> & { status?: number; code?: string; message?: string }
   if (fault.problem) return fault.problem
+  if (error instanceof limiterErrors.E_TOO_MANY_REQUESTS) return tooMany(error.response)
   const known = KNOWN[fault.code ?? '']
   if (known) return { ...known, message: known.message ?? fault.message! }
   // The parser says 422 of JSON that is no object or list.

@@ -14,7 +14,7 @@ router
         router.post('/generations/:id/cancel', [generations.Cancellations, 'store'])
         router.delete('/generations/:id', [generations.Generations, 'destroy'])
       })
-      .use(middleware.apiKey({ scope: 'generate' }))
+      .use([middleware.apiKey({ scope: 'generate' }), middleware.edge('calls')])
     router
       .group(() => {
         router.get('/generations', [generations.Generations, 'index'])
@@ -25,7 +25,7 @@ router
         router.get('/models', [generations.Models, 'index'])
         router.get('/models/:provider/:model', [generations.Models, 'show'])
       })
-      .use(middleware.apiKey({ scope: 'read' }))
+      .use([middleware.apiKey({ scope: 'read' }), middleware.edge('calls')])
     // By key or by the token of its own link, so it authenticates itself.
     router.get('/generations/:id/events', [generations.Events, 'show'])
   })

@@ -1,10 +1,10 @@
 import { errors as authErrors } from '@adonisjs/auth'
 import type { HttpContext } from '@adonisjs/core/http'
 import { errors as limiterErrors } from '@adonisjs/limiter'
-import limiter from '@adonisjs/limiter/services/main'
 import User from '#app/identity/models/user'
 import { nextPage } from '#app/identity/validators/next_page'
 import { signInValidator } from '#app/identity/validators/sign_in'
+import { edgeLimits } from '#app/middleware/edge_limits'
 
 const MISMATCH = 'E-mail or password do not match.'
 const NO_OPERATOR = 'This account may not enter the console. Ask an operator for access.'
@@ -21,13 +21,12 @@ export default class SessionsController {
     const [malformed, credentials] = await signInValidator.tryValidate(ctx.request.body())
     if (malformed) return refuse(ctx, 422, MISMATCH)
     const { email, password } = credentials
-    const attempts = limiter.use({ requests: 5, duration: '1 min' })
-    const key = `sign_in_${ctx.request.ip()}_${email}`
+    const who = `${ctx.request.ip()}_${email}`
     try {
       // Counted before the look at the password, so that attempts at once count as well.
-      await attempts.consume(key)
+      await edgeLimits.consume('signIns', who)
       const user = await User.verifyCredentials(email, password)
-      await attempts.delete(key)
+      await edgeLimits.forgive('signIns', who)
       if (!user.isOperator) return await refuse(ctx, 403, NO_OPERATOR)
       await ctx.auth.use('web').login(user)
       return ctx.response.redirect(nextPage(ctx.request.input('next')))

@@ -3,6 +3,7 @@ import type { NextFn } from '@adonisjs/core/types/http'
 import type { Caller, Scope } from '#app/identity/caller'
 import { ForbiddenScopeException, UnauthenticatedException } from '#app/identity/errors'
 import { keyRing } from '#app/identity/key_ring'
+import { edgeLimits } from '#app/middleware/edge_limits'
 
 interface Options {
   scope: Scope
@@ -28,7 +29,11 @@ export async function admit(
     scheme.toLowerCase() === 'bearer' && text
       ? await keyRing.holder(text, { fromMemory: checkedLater === true })
       : null
-  if (!caller) throw new UnauthenticatedException()
+  if (!caller) {
+    // Whoever guesses is told to wait, before long.
+    await edgeLimits.consume('wrongKeys', request.ip())
+    throw new UnauthenticatedException()
+  }
   if (caller.scopes.includes(scope)) return caller
   throw new ForbiddenScopeException(
     `This key lacks the scope "${scope}". Make a key that has it, or ask an operator.`
