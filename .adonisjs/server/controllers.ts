@@ -10,6 +10,7 @@ export const controllers = {
     GenerationExports: () => import('#app/admin/controllers/generation_exports_controller'),
     Generations: () => import('#app/admin/controllers/generations_controller'),
     Grants: () => import('#app/admin/controllers/grants_controller'),
+    Limits: () => import('#app/admin/controllers/limits_controller'),
     Models: () => import('#app/admin/controllers/models_controller'),
     Notices: () => import('#app/admin/controllers/notices_controller'),
     Organisations: () => import('#app/admin/controllers/organisations_controller'),

@@ -45,6 +45,9 @@ export type ScannedRoutes = {
     'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.limits.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.limits.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.limits.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.refusals.index': { paramsTuple?: []; params?: {} }
     'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
     'admin.notices.index': { paramsTuple?: []; params?: {} }
@@ -86,6 +89,7 @@ export type ScannedRoutes = {
     'admin.organisations.index': { paramsTuple?: []; params?: {} }
     'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.limits.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.refusals.index': { paramsTuple?: []; params?: {} }
     'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
     'admin.notices.index': { paramsTuple?: []; params?: {} }
@@ -122,6 +126,7 @@ export type ScannedRoutes = {
     'admin.organisations.index': { paramsTuple?: []; params?: {} }
     'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.limits.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.refusals.index': { paramsTuple?: []; params?: {} }
     'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
     'admin.notices.index': { paramsTuple?: []; params?: {} }
@@ -141,6 +146,8 @@ export type ScannedRoutes = {
     'admin.cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.organisations.store': { paramsTuple?: []; params?: {} }
     'admin.grants.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.limits.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.limits.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.notices.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }

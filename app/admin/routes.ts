@@ -30,6 +30,10 @@ router
     router.get('/organisations/:id/grants', [admin.Grants, 'index'])
     router.post('/organisations/:id/grants', [admin.Grants, 'store'])
 
+    router.get('/organisations/:id/limits', [admin.Limits, 'index'])
+    router.post('/organisations/:id/limits', [admin.Limits, 'store'])
+    router.post('/organisations/:id/limits/removal', [admin.Limits, 'destroy'])
+
     router.get('/refusals', [admin.Refusals, 'index'])
     router.get('/refusals/:org/:id', [admin.Refusals, 'show'])
 

@@ -137,6 +137,8 @@ export default class extends BaseSchema {
         "window" text not null check ("window" in ('minute', 'hour', 'day', 'month', 'total')),
         max bigint not null check (max >= 0),
         on_exceed text not null default 'refuse' check (on_exceed in ('refuse', 'queue', 'observe')),
+        changed_by text,
+        changed_at timestamptz not null default now(),
         primary key (account_id, scope, scope_id, measure, "window")
       );
 

@@ -1,5 +1,6 @@
-import type { LimitRule, LimitState } from '#core/quota/limit_rule'
-import { Quota, type Subject } from '#core/quota/quota'
+import type { Actor } from '#core/ledger/types'
+import type { LimitRule, LimitState, OwnRule } from '#core/quota/limit_rule'
+import { Quota, type RuleKey, type Subject } from '#core/quota/quota'
 import { json, type Sql } from '#adapters/postgres/sql'
 import { limitsParameter } from './mapping.js'
 
@@ -40,6 +41,57 @@ export class PostgresQuota extends Quota {
     )
     return (row?.checks ?? []).map(stateOf)
   }
+
+  async rules(accountId: string): Promise<OwnRule[]> {
+    const rows = await this.sql.rows<RuleRow>(
+      `select * from limit_rules where account_id = $1
+       order by scope, scope_id, measure, "window"`,
+      [accountId]
+    )
+    return rows.map((row) => ({
+      scope: row.scope,
+      scopeId: row.scope_id,
+      measure: row.measure,
+      window: row.window,
+      limit: row.max,
+      onExceed: row.on_exceed,
+    }))
+  }
+
+  async setRule(accountId: string, rule: OwnRule, actor: Actor) {
+    await this.sql.rows(
+      `insert into limit_rules
+         (account_id, scope, scope_id, measure, "window", max, on_exceed, changed_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)
+       on conflict (account_id, scope, scope_id, measure, "window") do update set
+         max = excluded.max, on_exceed = excluded.on_exceed, changed_by = excluded.changed_by,
+         changed_at = now()`,
+      [accountId, ...keyOf(rule), rule.limit.toString(), rule.onExceed, actor]
+    )
+  }
+
+  async removeRule(accountId: string, rule: RuleKey) {
+    const removed = await this.sql.rows(
+      `delete from limit_rules
+       where account_id = $1 and scope = $2 and scope_id = $3 and measure = $4 and "window" = $5
+       returning true`,
+      [accountId, ...keyOf(rule)]
+    )
+    return removed.length > 0
+  }
+}
+
+interface RuleRow {
+  scope: OwnRule['scope']
+  scope_id: string
+  measure: OwnRule['measure']
+  window: OwnRule['window']
+  max: bigint
+  on_exceed: OwnRule['onExceed']
+}
+
+function keyOf({ scope, scopeId, measure, window }: RuleKey): string[] {
+  return [scope, scopeId, measure, window]
 }
 
 function stateOf(row: StateRow): LimitState {

@@ -1,5 +1,11 @@
 import { Credits } from '#core/ledger/credits'
-import type { LimitMeasure, LimitScope, LimitState, LimitWindow } from '#core/quota/limit_rule'
+import type {
+  LimitMeasure,
+  LimitScope,
+  LimitState,
+  LimitWindow,
+  OwnRule,
+} from '#core/quota/limit_rule'
 import { countText, creditsText } from '#app/admin/format/amounts'
 
 const SCOPES: Record<LimitScope, string> = {
@@ -59,6 +65,24 @@ export function limitRow({
     left: quantity(measure, left),
     percent: limit === 0n ? 100 : Math.min(100, Number((taken * 100n) / limit)),
     clearsAt: windowEnd,
+  }
+}
+
+const EXCEEDED: Record<OwnRule['onExceed'], string> = {
+  refuse: 'is refused',
+  queue: 'waits',
+  observe: 'is only noted',
+}
+
+/** A rule as the page that changes it shows it. */
+export function ruleRow(rule: OwnRule) {
+  const { scope, scopeId, measure, window, limit, onExceed } = rule
+  const whom = scope === 'org' ? 'the organisation' : `each ${SCOPES[scope]}`
+  return {
+    ...rule,
+    rule: `${quantity(measure, limit)} ${measure} ${window === 'total' ? 'in total' : `per ${window}`}`,
+    whom: scopeId === '*' ? whom : `${SCOPES[scope]} ${scopeId}`,
+    beyond: EXCEEDED[onExceed],
   }
 }
 

@@ -1,11 +1,32 @@
+export const SCOPES = [
+  'org',
+  'user',
+  'key',
+  'end_user',
+  'provider',
+  'model',
+  'batch',
+  'platform',
+] as const
 /** Whom a limit counts for. */
-export type LimitScope =
-  'org' | 'user' | 'key' | 'end_user' | 'provider' | 'model' | 'batch' | 'platform'
+export type LimitScope = (typeof SCOPES)[number]
 
+export const MEASURES = [
+  'requests',
+  'credits',
+  'tokens',
+  'images',
+  'seconds',
+  'concurrency',
+] as const
 /** What a limit counts. `credits` is in micro-credits, `seconds` and the others in whole units. */
-export type LimitMeasure = 'requests' | 'credits' | 'tokens' | 'images' | 'seconds' | 'concurrency'
+export type LimitMeasure = (typeof MEASURES)[number]
 
-export type LimitWindow = 'minute' | 'hour' | 'day' | 'month' | 'total'
+export const WINDOWS = ['minute', 'hour', 'day', 'month', 'total'] as const
+export type LimitWindow = (typeof WINDOWS)[number]
+
+export const ON_EXCEED = ['refuse', 'queue', 'observe'] as const
+export type OnExceed = (typeof ON_EXCEED)[number]
 
 /**
  * One limit. Several may count the same call at once; all must have room.
@@ -16,8 +37,16 @@ export interface LimitRule {
   measure: LimitMeasure
   window: LimitWindow
   limit: bigint
-  /** `refuse` answers 429 or 402; `queue` and `observe` come with the limits of members and providers. */
-  onExceed: 'refuse'
+  /**
+   * `refuse` answers 429 or 402. `queue` accepts and lets the job wait for the window that has room
+   * for it. `observe` only writes down what would have been refused.
+   */
+  onExceed: OnExceed
+}
+
+/** A rule of an organisation's own, for everybody of its scope (`*`) or for one of them. */
+export interface OwnRule extends LimitRule {
+  scopeId: string
 }
 
 export interface LimitState extends LimitRule {
@@ -27,4 +56,41 @@ export interface LimitState extends LimitRule {
   windowStart: Date
   /** `null` for a window without end. */
   windowEnd: Date | null
+}
+
+/** What is wrong with a rule, by field, or `null` where it makes sense. */
+export function ruleProblem(rule: OwnRule): { field: keyof OwnRule; message: string } | null {
+  const { scope, scopeId, measure, window, limit, onExceed } = rule
+  for (const [field, known] of Object.entries({
+    scope: SCOPES,
+    measure: MEASURES,
+    window: WINDOWS,
+    onExceed: ON_EXCEED,
+  })) {
+    const value = rule[field as keyof OwnRule]
+    if (known.some((one) => one === value)) continue
+    return problem(field as keyof OwnRule, `"${value}" is not known. Use: ${known.join(', ')}.`)
+  }
+  if (limit < 0n || limit > LARGEST) {
+    return problem('limit', 'Use zero or more, and less than 2^63.')
+  }
+  if (!scopeId.trim() || scopeId.length > 200) {
+    return problem('scopeId', 'Name one of the scope, or write * for everybody of it.')
+  }
+  if (scope === 'platform' || scope === 'batch') {
+    return problem('scope', `A limit of a ${scope} is not an organisation's to set.`)
+  }
+  if (measure === 'concurrency' && window !== 'total') {
+    return problem('window', 'Concurrency is what runs now. It has no window: use total.')
+  }
+  if (onExceed === 'queue' && window === 'total') {
+    return problem('onExceed', 'A total never clears, so nothing can wait for it. Use refuse.')
+  }
+  return null
+}
+
+const LARGEST = 2n ** 63n - 1n
+
+function problem(field: keyof OwnRule, message: string) {
+  return { field, message }
 }

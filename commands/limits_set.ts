@@ -1,0 +1,94 @@
+import { BaseCommand, flags } from '@adonisjs/core/ace'
+import type { CommandOptions } from '@adonisjs/core/types/ace'
+
+export default class LimitsSet extends BaseCommand {
+  static commandName = 'limits:set'
+  static description = 'Set, remove or list the limits of an organisation'
+  static help = [
+    'Without flags but --org, lists what holds:',
+    '  {{ binaryName }}limits:set --org=org_…',
+    'Sixty requests a minute for one key:',
+    '  {{ binaryName }}limits:set --org=org_… --scope=key --id=key_… --measure=requests --window=minute --limit=60',
+    'Away with it:',
+    '  {{ binaryName }}limits:set --org=org_… --scope=key --id=key_… --measure=requests --window=minute --remove',
+  ]
+  static options: CommandOptions = { startApp: true }
+
+  @flags.string({ description: 'Organisation id; the first one when left out' })
+  declare org?: string
+
+  @flags.string({ description: 'org, user, key, end_user, provider or model' })
+  declare scope?: string
+
+  @flags.string({ description: 'Only this one of the scope (default: all of them)' })
+  declare id?: string
+
+  @flags.string({ description: 'requests, credits, tokens, images, seconds or concurrency' })
+  declare measure?: string
+
+  @flags.string({ description: 'minute, hour, day, month or total' })
+  declare window?: string
+
+  @flags.string({ description: 'At most so many; credits as a decimal' })
+  declare limit?: string
+
+  @flags.string({ description: 'refuse, queue or observe (default: refuse)' })
+  declare onExceed?: string
+
+  @flags.boolean({ description: 'Remove the limit instead' })
+  declare remove?: boolean
+
+  async run() {
+    const { ChangeLimits } = await import('#app/billing/actions/change_limits')
+    const { organisationQuery } = await import('#app/identity/queries/organisation_query')
+    const { readLimitForm } = await import('#app/admin/validators/limit_request')
+
+    const organisation = await organisationQuery(this.org)
+    if (!organisation) {
+      return this.#refuse(
+        `There is no organisation ${this.org ?? 'yet'}. See /admin/organisations.`
+      )
+    }
+    if (!this.scope && !this.limit && !this.remove) return this.#list(organisation.id)
+    const change = await this.app.container.make(ChangeLimits)
+    const form = {
+      scope: this.scope,
+      scopeId: this.id,
+      measure: this.measure,
+      window: this.window,
+      limit: this.remove ? '0' : this.limit,
+      onExceed: this.onExceed,
+    }
+    const read = readLimitForm(form)
+    if (!read.ok) return this.#refuse(`${read.problem.field}: ${read.problem.message}`)
+    if (this.remove) {
+      if (await change.remove(organisation.id, read.rule)) return this.logger.success('Removed.')
+      return this.#refuse('There is no such limit. List them without further flags.')
+    }
+    const set = await change.set(organisation.id, read.rule, 'system:console')
+    if (!set.ok) return this.#refuse(`${set.problem.field}: ${set.problem.message}`)
+    this.logger.success('It holds from the next call on.')
+  }
+
+  async #list(accountId: string) {
+    const { RulesQuery } = await import('#app/billing/queries/rules_query')
+    const { ruleRow } = await import('#app/admin/format/limits')
+    const rules = await this.app.container.make(RulesQuery)
+    const { own, defaults } = await rules.handle(accountId)
+    const table = this.ui.table().head(['Whose', 'Limit', 'For', 'What is beyond'])
+    for (const rule of own) {
+      const { rule: text, whom, beyond } = ruleRow(rule)
+      table.row(['its own', text, whom, beyond])
+    }
+    for (const rule of defaults) {
+      const { rule: text, whom, beyond } = ruleRow({ ...rule, scopeId: '*' })
+      table.row(['default', text, whom, beyond])
+    }
+    table.render()
+  }
+
+  #refuse(message: string) {
+    this.logger.error(message)
+    this.exitCode = 1
+  }
+}
