@@ -6,11 +6,11 @@ export default class LimitsSet extends BaseCommand {
   static description = 'Set, remove or list the limits of an organisation'
   static help = [
     'Without flags but --org, lists what holds:',
-    '  {{ binaryName }}limits:set --org=org_…',
+    '  {{ binaryName }} limits:set --org=org_…',
     'Sixty requests a minute for one key:',
-    '  {{ binaryName }}limits:set --org=org_… --scope=key --id=key_… --measure=requests --window=minute --limit=60',
+    '  {{ binaryName }} limits:set --org=org_… --scope=key --id=key_… --measure=requests --window=minute --limit=60',
     'Away with it:',
-    '  {{ binaryName }}limits:set --org=org_… --scope=key --id=key_… --measure=requests --window=minute --remove',
+    '  {{ binaryName }} limits:set --org=org_… --scope=key --id=key_… --measure=requests --window=minute --remove',
   ]
   static options: CommandOptions = { startApp: true }
 
