@@ -14,11 +14,14 @@ export function wrongQuery(param: string, message: string) {
   })
 }
 
-/** The query, where each of its names is known. */
+/**
+ * The query, where each of its names is known: a misspelt filter would otherwise let
+ * everything through.
+ */
 export function refuseUnknown(query: Record<string, any>, known: string[]): Record<string, any> {
   const unknown = Object.keys(query).find((name) => !known.includes(name))
   if (unknown === undefined) return query
-  throw wrongQuery(unknown, `"${unknown}" is not known here. Known: ${known.join(', ')}.`)
+  throw wrongQuery(unknown, `"${unknown}" is not a filter. Known: ${known.join(', ')}.`)
 }
 
 /** Reads `limit`: 1 to 100, 20 without one. */
