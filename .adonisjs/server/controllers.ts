@@ -37,6 +37,7 @@ export const controllers = {
     Events: () => import('#app/generations/controllers/events_controller'),
     Generations: () => import('#app/generations/controllers/generations_controller'),
     Models: () => import('#app/generations/controllers/models_controller'),
+    Quotes: () => import('#app/generations/controllers/quotes_controller'),
     Receipts: () => import('#app/generations/controllers/receipts_controller'),
   },
   health: {

@@ -8,10 +8,12 @@ export type ScannedRoutes = {
     'health.ready': { paramsTuple?: []; params?: {} }
     'generations.store': { paramsTuple?: []; params?: {} }
     'cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'quotes.store': { paramsTuple?: []; params?: {} }
     'generations.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'generations.index': { paramsTuple?: []; params?: {} }
     'generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'receipts.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'quotes.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'models.index': { paramsTuple?: []; params?: {} }
     'models.show': { paramsTuple: [ParamValue,ParamValue]; params: {'provider': ParamValue,'model': ParamValue} }
     'events.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -57,6 +59,7 @@ export type ScannedRoutes = {
     'generations.index': { paramsTuple?: []; params?: {} }
     'generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'receipts.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'quotes.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'models.index': { paramsTuple?: []; params?: {} }
     'models.show': { paramsTuple: [ParamValue,ParamValue]; params: {'provider': ParamValue,'model': ParamValue} }
     'events.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -88,6 +91,7 @@ export type ScannedRoutes = {
     'generations.index': { paramsTuple?: []; params?: {} }
     'generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'receipts.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'quotes.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'models.index': { paramsTuple?: []; params?: {} }
     'models.show': { paramsTuple: [ParamValue,ParamValue]; params: {'provider': ParamValue,'model': ParamValue} }
     'events.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -116,6 +120,7 @@ export type ScannedRoutes = {
   POST: {
     'generations.store': { paramsTuple?: []; params?: {} }
     'cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'quotes.store': { paramsTuple?: []; params?: {} }
     'uploads.store': { paramsTuple?: []; params?: {} }
     'sessions.store': { paramsTuple?: []; params?: {} }
     'sessions.destroy': { paramsTuple?: []; params?: {} }

@@ -12,6 +12,7 @@ router
     router
       .group(() => {
         router.post('/generations/:id/cancel', [generations.Cancellations, 'store'])
+        router.post('/quotes', [generations.Quotes, 'store'])
         router.delete('/generations/:id', [generations.Generations, 'destroy'])
       })
       .use(middleware.apiKey({ scope: 'generate' }))
@@ -20,6 +21,7 @@ router
         router.get('/generations', [generations.Generations, 'index'])
         router.get('/generations/:id', [generations.Generations, 'show'])
         router.get('/generations/:id/receipt', [generations.Receipts, 'show'])
+        router.get('/quotes/:id', [generations.Quotes, 'show'])
         router.get('/models', [generations.Models, 'index'])
         router.get('/models/:provider/:model', [generations.Models, 'show'])
       })
