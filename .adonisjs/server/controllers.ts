@@ -13,6 +13,7 @@ export const controllers = {
     Models: () => import('#app/admin/controllers/models_controller'),
     Organisations: () => import('#app/admin/controllers/organisations_controller'),
     Overviews: () => import('#app/admin/controllers/overviews_controller'),
+    PriceBooks: () => import('#app/admin/controllers/price_books_controller'),
     Prices: () => import('#app/admin/controllers/prices_controller'),
     Revocations: () => import('#app/admin/controllers/revocations_controller'),
     Thumbnails: () => import('#app/admin/controllers/thumbnails_controller'),

@@ -49,6 +49,8 @@ export type ScannedRoutes = {
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
+    'admin.price_books.show': { paramsTuple?: []; params?: {} }
+    'admin.price_books.store': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }
     'subscribe': { paramsTuple?: []; params?: {} }
     'unsubscribe': { paramsTuple?: []; params?: {} }
@@ -83,6 +85,7 @@ export type ScannedRoutes = {
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
+    'admin.price_books.show': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }
   }
   HEAD: {
@@ -115,6 +118,7 @@ export type ScannedRoutes = {
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
+    'admin.price_books.show': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }
   }
   POST: {
@@ -132,6 +136,7 @@ export type ScannedRoutes = {
     'admin.grants.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.price_books.store': { paramsTuple?: []; params?: {} }
     'subscribe': { paramsTuple?: []; params?: {} }
     'unsubscribe': { paramsTuple?: []; params?: {} }
   }

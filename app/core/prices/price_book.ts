@@ -83,12 +83,16 @@ export class PriceBook {
     throw new PriceBookEmptyFault(at)
   }
 
+  /** The page that was decided last of those that hold for exactly this target. */
+  latest(target: string, at: Date): BookVersion | null {
+    return (this.#byTarget.get(target) ?? []).find((page) => holds(page, at)) ?? null
+  }
+
   /** The page of exactly this target, where one holds that does not hand on to a wider one. */
   at(target: string, at: Date): BookVersion<PricedTerms> | null {
     let handedOn: BookVersion['origin'] | null = null
     for (const page of this.#byTarget.get(target) ?? []) {
-      const isOpen = page.effectiveUntil === null || page.effectiveUntil > at
-      if (page.effectiveFrom > at || !isOpen || page.origin === handedOn) continue
+      if (!holds(page, at) || page.origin === handedOn) continue
       if (isPriced(page)) return page
       handedOn = page.origin
     }
@@ -130,6 +134,10 @@ function microCredits(terms: PricedTerms, cost: Usd, quantities: Quantities): Ra
 
 function stepOf({ to }: Rounding): bigint {
   return Credits.parse(to).micro
+}
+
+function holds({ effectiveFrom, effectiveUntil }: BookVersion, at: Date): boolean {
+  return effectiveFrom <= at && (effectiveUntil === null || effectiveUntil > at)
 }
 
 function isPriced(page: BookVersion): page is BookVersion<PricedTerms> {

@@ -213,6 +213,8 @@ function readNote(note: unknown): string {
 
 /** A decimal above zero, at most `largest`, of at most `digits` decimals. */
 function amountOf(value: unknown, field: string, largest: string, digits: number): string {
+  if (value === undefined)
+    throw new PriceBookFault(field, 'it is missing. Write one such as "0.10".')
   if (typeof value !== 'string') {
     throw new PriceBookFault(field, 'write it as text, such as "0.10": a float is not exact.')
   }
