@@ -26,6 +26,8 @@ interface ArchiveOptions {
   configured: BookVersion[]
   models: () => RegisteredModel[]
   logger: Logger
+  /** How often to look, in milliseconds. */
+  lookMs?: number
 }
 
 /** The pages and rules as rows that are only ever added, and the book of them in memory. */
@@ -48,14 +50,14 @@ export class PostgresPriceArchive extends PriceArchive {
 
   /** Keeps what the configuration and the plugins say today, and begins to follow the database. */
   async open() {
-    const { bus, logger } = this.#options
+    const { bus, logger, lookMs = LOOK_MS } = this.#options
     await this.#keepConfigured()
     await this.#keepVendorPrices()
     await this.#load()
     const look = () =>
       this.#load().catch((error) => logger.warn({ err: error }, 'the price book was not read'))
     bus.subscribe(TOPIC, look)
-    this.#timer = setInterval(look, LOOK_MS).unref()
+    this.#timer = setInterval(look, lookMs).unref()
   }
 
   close() {
