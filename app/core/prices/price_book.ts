@@ -50,6 +50,8 @@ export interface BookVersion<Terms extends BookTerms = BookTerms> {
   createdAt: Date
 }
 
+const MICRO = whole(1_000_000)
+
 interface Priced {
   name: string
   provider: string
@@ -113,7 +115,7 @@ class PriceBookEmptyFault extends Error {
 
 /** What the user pays for a vendor's cost, rounded once as the page says. */
 export function creditsFor(terms: PricedTerms, cost: Usd, quantities: Quantities): Credits {
-  const step = stepOf(terms.rounding)
+  const step = ceiling(multiply(decimal(terms.rounding.to), MICRO))
   const steps = divide(microCredits(terms, cost, quantities), whole(step))
   return Credits.fromMicro((terms.rounding.mode === 'up' ? ceiling(steps) : nearest(steps)) * step)
 }
@@ -129,11 +131,7 @@ function microCredits(terms: PricedTerms, cost: Usd, quantities: Quantities): Ra
   }
   const { outputs, seconds } = quantities
   const count = terms.per === 'output' ? outputs : terms.per === 'second' ? seconds : outputs && 1
-  return multiply(multiply(decimal(terms.credits), whole(1_000_000)), counted(count))
-}
-
-function stepOf({ to }: Rounding): bigint {
-  return Credits.parse(to).micro
+  return multiply(multiply(decimal(terms.credits), MICRO), counted(count))
 }
 
 function holds({ effectiveFrom, effectiveUntil }: BookVersion, at: Date): boolean {

@@ -8,8 +8,21 @@ export const ZERO: Rational = { numerator: 0n, denominator: 1n }
 
 const NOISE_DIGITS = 9
 
+/** Rates are few and read for every price. What vendors report are many, so it is emptied when full. */
+const read = new Map<string, Rational>()
+const MOST_READ = 1_000
+
 /** `"0.30"` as 30/100, without a float in between. Refuses signs, exponents and anything else. */
 export function decimal(text: string): Rational {
+  const known = read.get(text)
+  if (known) return known
+  if (read.size >= MOST_READ) read.clear()
+  const fresh = readDecimal(text)
+  read.set(text, fresh)
+  return fresh
+}
+
+function readDecimal(text: string): Rational {
   const match = /^(\d+)(?:\.(\d+))?$/.exec(text)
   if (!match) throw new RangeError(`"${text}" is not a rate. Write a decimal such as "0.03".`)
   const [, units, fraction = ''] = match
@@ -24,6 +37,7 @@ export function counted(count: number): Rational {
   if (!Number.isFinite(count) || count < 0) {
     throw new RangeError(`${count} is not a count. A price counts what is there: zero or more.`)
   }
+  if (Number.isSafeInteger(count)) return whole(count)
   const [units, fraction] = count.toFixed(NOISE_DIGITS).split('.')
   const floor = BigInt(units + fraction.slice(0, 6))
   const millionths = Number(fraction.slice(6)) > 0 ? floor + 1n : floor
