@@ -5,6 +5,7 @@ import { RedisBus } from '#adapters/bus/redis_bus'
 import { PostgresNotices } from '#adapters/notices/postgres_notices'
 import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
 import { Sql } from '#adapters/postgres/sql'
+import { PostgresPriceArchive } from '#adapters/prices/postgres_price_archive'
 import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
 import { PostgresMeteredJobs } from '#adapters/queue/postgres_metered_jobs'
 import { PostgresQuota } from '#adapters/quota/postgres_quota'
@@ -14,7 +15,7 @@ import { Credits } from '#core/ledger/credits'
 import { Ledger } from '#core/ledger/ledger'
 import { Notices } from '#core/notices/notices'
 import { PluginRegistry } from '#core/plugins/registry'
-import { PriceBook } from '#core/prices/price_book'
+import { PriceArchive } from '#core/prices/price_archive'
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
 import { Quota } from '#core/quota/quota'
@@ -65,16 +66,15 @@ export default class CoreProvider {
     container.singleton(RefusalLog, async (make) => {
       return new PostgresRefusalLog(await make.make(Sql), await make.make('logger'))
     })
-    container.singleton(PriceBook, async () => {
-      const { default: policy } = await import('#config/price_book')
-      return new PriceBook(policy)
-    })
+    container.singleton(PostgresPriceArchive, () => this.#priceArchive())
+    container.singleton(PriceArchive, (make) => make.make(PostgresPriceArchive))
     container.singleton(PluginRegistry, () => this.#registry())
   }
 
   async boot() {
-    // A wrong manifest stops the boot, not the first request.
+    // A wrong manifest or price stops the boot, not the first request.
     await this.app.container.make(PluginRegistry)
+    await this.app.container.make(PriceArchive)
   }
 
   async shutdown() {
@@ -101,6 +101,20 @@ export default class CoreProvider {
     return env.get('REDIS_URL')
       ? new RedisBus(await this.app.container.make('redis'), logger)
       : new PostgresBus(env.get('DATABASE_URL'), logger)
+  }
+
+  async #priceArchive(): Promise<PostgresPriceArchive> {
+    const { default: pages } = await import('#config/price_book')
+    const { readConfiguredBook } = await import('#core/prices/read_book_page')
+    const { container } = this.app
+    const registry = await container.make(PluginRegistry)
+    return new PostgresPriceArchive({
+      sql: await container.make(Sql),
+      bus: await container.make(Bus),
+      configured: readConfiguredBook(pages),
+      models: () => registry.models(),
+      logger: await container.make('logger'),
+    })
   }
 
   async #registry(): Promise<PluginRegistry> {

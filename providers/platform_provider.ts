@@ -1,5 +1,6 @@
 import type { ApplicationService } from '@adonisjs/core/types'
 import { Bus } from '#adapters/bus/bus'
+import { PostgresPriceArchive } from '#adapters/prices/postgres_price_archive'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
 import { TransmitFanout } from '#adapters/streams/transmit_fanout'
 import { JobQueue } from '#core/queue/job_queue'
@@ -10,6 +11,7 @@ import { Streams } from '#core/streams/streams'
 /** Starts and stops what runs beside the requests: the bus, the fan-out, the worker. */
 export default class PlatformProvider {
   #worker: Worker | null = null
+  #prices: PostgresPriceArchive | null = null
 
   constructor(private readonly app: ApplicationService) {}
 
@@ -17,6 +19,8 @@ export default class PlatformProvider {
     if (this.app.getMode() === 'warmup') return
     const { prepareDatabase } = await import('#database/prepare')
     await prepareDatabase(this.app, await this.app.container.make('lucid.db'))
+    this.#prices = await this.app.container.make(PostgresPriceArchive)
+    await this.#prices.open()
   }
 
   async ready() {
@@ -34,6 +38,7 @@ export default class PlatformProvider {
 
   async shutdown() {
     await this.#worker?.stop()
+    this.#prices?.close()
     const { keyRing } = await import('#app/identity/key_ring')
     await keyRing.flush()
   }

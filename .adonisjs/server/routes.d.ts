@@ -8,12 +8,14 @@ export type ScannedRoutes = {
     'health.ready': { paramsTuple?: []; params?: {} }
     'generations.store': { paramsTuple?: []; params?: {} }
     'cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'quotes.store': { paramsTuple?: []; params?: {} }
     'generations.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'generations.index': { paramsTuple?: []; params?: {} }
     'generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'receipts.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'refusals.index': { paramsTuple?: []; params?: {} }
     'refusals.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'quotes.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'models.index': { paramsTuple?: []; params?: {} }
     'models.show': { paramsTuple: [ParamValue,ParamValue]; params: {'provider': ParamValue,'model': ParamValue} }
     'events.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -56,6 +58,8 @@ export type ScannedRoutes = {
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
+    'admin.price_books.show': { paramsTuple?: []; params?: {} }
+    'admin.price_books.store': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }
     'subscribe': { paramsTuple?: []; params?: {} }
     'unsubscribe': { paramsTuple?: []; params?: {} }
@@ -68,6 +72,7 @@ export type ScannedRoutes = {
     'receipts.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'refusals.index': { paramsTuple?: []; params?: {} }
     'refusals.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'quotes.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'models.index': { paramsTuple?: []; params?: {} }
     'models.show': { paramsTuple: [ParamValue,ParamValue]; params: {'provider': ParamValue,'model': ParamValue} }
     'events.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -95,6 +100,7 @@ export type ScannedRoutes = {
     'admin.notices.index': { paramsTuple?: []; params?: {} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
+    'admin.price_books.show': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }
   }
   HEAD: {
@@ -105,6 +111,7 @@ export type ScannedRoutes = {
     'receipts.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'refusals.index': { paramsTuple?: []; params?: {} }
     'refusals.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'quotes.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'models.index': { paramsTuple?: []; params?: {} }
     'models.show': { paramsTuple: [ParamValue,ParamValue]; params: {'provider': ParamValue,'model': ParamValue} }
     'events.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -132,11 +139,13 @@ export type ScannedRoutes = {
     'admin.notices.index': { paramsTuple?: []; params?: {} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
+    'admin.price_books.show': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }
   }
   POST: {
     'generations.store': { paramsTuple?: []; params?: {} }
     'cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'quotes.store': { paramsTuple?: []; params?: {} }
     'uploads.store': { paramsTuple?: []; params?: {} }
     'sessions.store': { paramsTuple?: []; params?: {} }
     'sessions.destroy': { paramsTuple?: []; params?: {} }
@@ -151,6 +160,7 @@ export type ScannedRoutes = {
     'admin.notices.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.price_books.store': { paramsTuple?: []; params?: {} }
     'subscribe': { paramsTuple?: []; params?: {} }
     'unsubscribe': { paramsTuple?: []; params?: {} }
   }

@@ -45,6 +45,9 @@ router
     router.post('/keys/:id/revocation', [admin.Revocations, 'store'])
 
     router.get('/models', [admin.Models, 'index'])
+
+    router.get('/price-book', [admin.PriceBooks, 'show'])
+    router.post('/price-book', [admin.PriceBooks, 'store'])
   })
   .prefix('/admin')
   .as('admin')

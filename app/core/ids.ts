@@ -1,7 +1,8 @@
 import { createHash, randomFillSync } from 'node:crypto'
 
 /** What an id names, readable at its front. */
-export type IdPrefix = 'gen' | 'job' | 'ast' | 'org' | 'usr' | 'key' | 'gra' | 'ref' | 'evt' | 'ntc'
+export type IdPrefix =
+  'gen' | 'job' | 'ast' | 'org' | 'usr' | 'key' | 'gra' | 'ref' | 'evt' | 'ntc' | 'quo' | 'bok'
 
 /** Crockford's alphabet: no letter that looks like a digit, in the order of ASCII. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'

@@ -3,6 +3,7 @@ import { appUrl } from '#config/app'
 import { signedUrl } from '#app/assets/signed_url'
 import type { StartedGeneration } from '#app/generations/actions/start_generation'
 import type { GenerationView } from '#app/generations/queries/generation_query'
+import type { Quote } from '#app/generations/queries/quote_query'
 import type { Receipt } from '#app/generations/queries/receipt_query'
 import { problemOf } from '#app/generations/refusal_problem'
 import { streamToken } from '#app/generations/stream_token'
@@ -90,6 +91,21 @@ export function presentRefusal(record: RecordedRefusal) {
   }
 }
 
+export function presentQuote(quote: Quote) {
+  return {
+    id: quote.id,
+    object: 'quote',
+    status: quote.expiresAt > new Date() ? 'open' : 'expired',
+    model: quote.model,
+    input_digest: quote.inputDigest,
+    ceiling: quote.ceiling,
+    derivation: quote.derivation,
+    created_at: quote.createdAt,
+    expires_at: quote.expiresAt,
+    links: { self: `${appUrl}/v1/quotes/${quote.id}` },
+  }
+}
+
 export function presentReceipt(receipt: Receipt) {
   return {
     object: 'receipt',
@@ -98,6 +114,12 @@ export function presentReceipt(receipt: Receipt) {
     model: receipt.generation.model,
     requested: receipt.generation.requested,
     delivered: receipt.generation.delivered,
+    quote: receipt.quote,
+    priced_with: receipt.pricedWith && {
+      vendor_price: receipt.pricedWith.price,
+      book: receipt.pricedWith.book,
+      rounding: receipt.pricedWith.rounding,
+    },
     hold: {
       amount: receipt.hold.amount,
       state: receipt.hold.state,

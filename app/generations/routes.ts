@@ -14,6 +14,7 @@ router
     router
       .group(() => {
         router.post('/generations/:id/cancel', [generations.Cancellations, 'store'])
+        router.post('/quotes', [generations.Quotes, 'store'])
         router.delete('/generations/:id', [generations.Generations, 'destroy'])
       })
       .use([middleware.apiKey({ scope: 'generate' }), middleware.edge('calls')])
@@ -24,6 +25,7 @@ router
         router.get('/generations/:id/receipt', [generations.Receipts, 'show'])
         router.get('/refusals', [generations.Refusals, 'index'])
         router.get('/refusals/:id', [generations.Refusals, 'show'])
+        router.get('/quotes/:id', [generations.Quotes, 'show'])
         router.get('/models', [generations.Models, 'index'])
         router.get('/models/:provider/:model', [generations.Models, 'show'])
       })

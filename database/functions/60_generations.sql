@@ -125,6 +125,10 @@ begin
     error = case p->>'job_state' when 'succeeded' then null else coalesce(failure, error) end,
     progress = case p->>'job_state' when 'succeeded' then 1 else progress end
   where account_id = job.account_id and id = job.id;
+  if p#>>'{usage,units,reported,doubt}' is not null then
+    perform job_tell(job, 'price_doubted', jsonb_build_object(
+      'reason', p#>>'{usage,units,reported,doubt}'));
+  end if;
   perform job_tell(job, case money->>'state' when 'settled' then 'settled' else 'released' end, jsonb_build_object(
     'charged', credits_text((money->>'charged')::bigint),
     'returned', credits_text((money->>'held')::bigint - (money->>'charged')::bigint)));

@@ -24,6 +24,7 @@ async function pages() {
     `/admin/organisations/${organisation.id}`,
     '/admin/keys',
     '/admin/models',
+    '/admin/price-book',
   ]
 }
 

@@ -20,6 +20,7 @@ export interface HoldRow {
   state: HoldState
   cost_micro: bigint | null
   drawn: [string, GrantKind, string][] | null
+  price_pins: Record<string, unknown>
   expires_at: Date
   resolved_at: Date | null
 }
@@ -50,6 +51,7 @@ export function holdOf(row: HoldRow): Hold {
       kind,
       amount: Credits.fromMicro(micro),
     })),
+    pricePins: row.price_pins,
     expiresAt: row.expires_at,
     resolvedAt: row.resolved_at,
   }

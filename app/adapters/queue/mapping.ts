@@ -13,9 +13,13 @@ export function usageParameter(usage: AttemptUsage) {
     kind: usage.kind,
     status: usage.status,
     error_class: usage.errorClass ?? null,
-    units: usage.units,
+    units: usage.report ? { ...usage.units, reported: reported(usage.report) } : usage.units,
     vendor_cost: usage.vendorCostMicroUsd,
     duration_ms: Math.round(usage.durationMs),
     provider_request_id: usage.providerRequestId ?? null,
   }
+}
+
+function reported({ amount, unit, rateVersion, doubt }: NonNullable<AttemptUsage['report']>) {
+  return { amount, unit, rate_version: rateVersion, ...(doubt && { doubt }) }
 }

@@ -62,6 +62,12 @@ function wordsFor({ type, data }: JobEventRow): Words {
       }
     case 'cancel_requested':
       return { title: 'Somebody asked to cancel', tone: 'warn' }
+    case 'price_doubted':
+      return {
+        title: 'The reported price was not believed',
+        detail: `${String(data.reason).replaceAll('_', ' ')}: the declared price was taken`,
+        tone: 'warn',
+      }
     case 'settled':
       return {
         title: `${amount(data.charged)} credits charged`,

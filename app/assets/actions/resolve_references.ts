@@ -17,6 +17,8 @@ interface Request {
 
 export interface ResolvedReference {
   assetId: string
+  /** Of the content. */
+  sha256: string
   contentType: string
   bytes: number
   /** 0 of a film. */
@@ -146,6 +148,6 @@ function stricter(a: FileRules, b: FileRules): FileRules {
   }
 }
 
-function referenceTo({ id, contentType, bytes, width, height }: Asset): ResolvedReference {
-  return { assetId: id, contentType, bytes, width: width ?? 0, height: height ?? 0 }
+function referenceTo({ id, sha256, contentType, bytes, width, height }: Asset): ResolvedReference {
+  return { assetId: id, sha256, contentType, bytes, width: width ?? 0, height: height ?? 0 }
 }

@@ -73,6 +73,8 @@ export interface Hold {
   cost: Credits | null
   /** What was drawn from which grant, in draw order. */
   slices: Slice[]
+  /** What it was priced with, as `StartRequest.pricePins` brought it. */
+  pricePins: Record<string, unknown>
   expiresAt: Date
   resolvedAt: Date | null
 }

@@ -1,11 +1,12 @@
 import type { Geometry } from './geometry.js'
 import type { ModelProvider } from './model_provider.js'
-import type { PriceRule } from '../prices/price_rule.js'
+import type { ModelPrice, PriceChange } from '../prices/price_rule.js'
+import type { ModelKind } from './model_kinds.js'
 
 /** The version of this contract. A plugin names the range it was written for. */
 export const CORE_VERSION = '1'
 
-export type ModelKind = 'image' | 'edit' | 'upscale' | 'video' | 'audio' | 'vector'
+export type { ModelKind }
 
 /** A parameter that names a file: an asset id or an https URL. */
 export interface ReferenceRule {
@@ -50,7 +51,10 @@ export interface ModelManifest {
     deadlineMs: number
     maxAttempts: number
   }
-  price: { version: string; source: string; rule: PriceRule }
+  /** The price that holds until the first of its changes. */
+  price: ModelPrice
+  /** Prices that hold from an instant on, each instead of the one before. In order of time. */
+  priceChanges?: PriceChange[]
   output: { mime: string[] }
   /** A complete legal input for forms and examples; file parameters are left out. */
   example: Record<string, unknown>

@@ -1,3 +1,4 @@
+import type { ReportedCost, TokenKind } from '../prices/price_rule.js'
 import type { ErrorClass } from '../queue/types.js'
 
 /** A reference the caller gave, already fetched, checked and stored. */
@@ -39,7 +40,10 @@ export type ProviderAnswer =
   /** Accepted. `handle` is plain JSON that is enough to poll from another process. */
   | { status: 'pending'; handle: Record<string, unknown>; pollAfterMs: number }
 
-/** What was consumed, measured after the work. One record for every kind of model. */
+/**
+ * What was consumed, measured after the work. One record for every kind of model. A measure
+ * that is left out is taken as it was asked for, of the outputs that came.
+ */
 export interface Usage {
   outputs: number
   /** Of all outputs together. */
@@ -48,6 +52,11 @@ export interface Usage {
   pixelsIn?: number
   /** Of all outputs together. */
   seconds?: number
+  characters?: number
+  /** By kind. All of them, where there is one: a kind that is left out took none. */
+  tokens?: Partial<Record<TokenKind, number>>
+  /** The vendor's own figure, for a price rule that is `reported`. */
+  reportedCost?: ReportedCost
   providerRequestId?: string
 }
 

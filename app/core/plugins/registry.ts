@@ -6,6 +6,8 @@ import {
 } from './define_plugin.js'
 import { PluginFault } from './errors.js'
 import type { ModelProvider } from './model_provider.js'
+import { checkPrices } from '../prices/check_price.js'
+import { PriceProblem } from '../prices/price_problem.js'
 
 /** A model as the platform sees it. */
 export interface RegisteredModel extends ModelManifest {
@@ -136,6 +138,16 @@ function checkManifest({ id, core, models }: PluginManifest) {
         `"${unknown}" is not one of its parameters. Add it to the schema or remove it.`
       )
     }
+    checkPricesOf(id, model)
+  }
+}
+
+function checkPricesOf(plugin: string, model: ModelManifest) {
+  try {
+    checkPrices(model)
+  } catch (error) {
+    if (!(error instanceof PriceProblem)) throw error
+    throw new PluginFault(plugin, `models.${model.id}.${error.field}`, error.mend)
   }
 }
 

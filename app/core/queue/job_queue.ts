@@ -1,3 +1,4 @@
+import type { Report } from '../prices/evaluate.js'
 import type { ClaimedJob, JobError, JobRef, Lease } from './types.js'
 
 /**
@@ -90,6 +91,8 @@ export interface AttemptUsage {
   units: Record<string, number>
   /** Micro-USD the vendor charges for this attempt, by its price rule or its own word. */
   vendorCostMicroUsd: bigint
+  /** The vendor's own figure, and whether it was believed. */
+  report?: Report
   durationMs: number
   providerRequestId?: string
 }

@@ -2,10 +2,10 @@ import { inject } from '@adonisjs/core'
 import { Logger } from '@adonisjs/core/logger'
 import { newId } from '#core/ids'
 import type { ProviderAnswer } from '#core/plugins/model_provider'
-import { PriceBook } from '#core/prices/price_book'
-import { actualPrice } from '#core/prices/price_model'
+import { unitsOf } from '#core/prices/units'
 import { MeteredJobs, type OutputAsset } from '#core/queue/metered_jobs'
 import { storeFile } from '#app/assets/actions/store_file'
+import { PriceDelivery } from '#app/generations/actions/price_delivery'
 import { usageOf, type Attempt } from '#app/generations/attempt'
 
 export type Delivery = Extract<ProviderAnswer, { status: 'done' }>
@@ -18,15 +18,14 @@ export type Delivery = Extract<ProviderAnswer, { status: 'done' }>
 export class DeliverOutputs {
   constructor(
     private readonly metered: MeteredJobs,
-    private readonly book: PriceBook,
+    private readonly priceDelivery: PriceDelivery,
     private readonly logger: Logger
   ) {}
 
   async handle(attempt: Attempt, { outputs, raw }: Delivery) {
-    const { job, lease, model, provider } = attempt
+    const { job, lease, model } = attempt
     const stored = await store(job.accountId, outputs)
-    const usage = provider.usage(raw)
-    const price = actualPrice(model, usage, this.book)
+    const { usage, price } = await this.priceDelivery.handle(attempt, raw)
     const result = await this.metered.finish({
       lease,
       state: 'succeeded',
@@ -35,7 +34,8 @@ export class DeliverOutputs {
       outputs: stored,
       usage: usageOf(attempt, {
         status: 'succeeded',
-        units: { ...price.quantities },
+        units: unitsOf(price.quantities),
+        report: price.report ?? undefined,
         vendorCostMicroUsd: price.cost.micro,
         providerRequestId: usage.providerRequestId,
       }),

@@ -1,8 +1,8 @@
 import { inject } from '@adonisjs/core'
 import type { Credits } from '#core/ledger/credits'
 import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
-import { PriceBook } from '#core/prices/price_book'
-import { upperPrice } from '#core/prices/price_model'
+import { PriceArchive } from '#core/prices/price_archive'
+import { termsInForce, upperPrice } from '#core/prices/price_model'
 import { RefusalLog, type Alternative, type ExplainedRefusal } from '#core/quota/refusal_log'
 import { check } from '#app/generations/validators/schema_validator'
 import type { PricedInput } from './price_input.js'
@@ -26,7 +26,7 @@ export class ExplainRefusal {
   constructor(
     private readonly log: RefusalLog,
     private readonly registry: PluginRegistry,
-    private readonly book: PriceBook
+    private readonly prices: PriceArchive
   ) {}
 
   handle(asked: Asked, priced: Priced, refusal: ExplainedRefusal) {
@@ -68,7 +68,8 @@ export class ExplainRefusal {
     if (Object.keys(model.references).some((name) => name in understood && !(name in references))) {
       return null
     }
-    return upperPrice(model, understood, references, this.book).credits
+    const terms = termsInForce(model, this.prices.book, new Date())
+    return upperPrice(model, { input: understood, references }, terms).credits
   }
 }
 

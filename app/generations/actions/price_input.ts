@@ -1,7 +1,14 @@
 import { inject } from '@adonisjs/core'
 import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
-import { PriceBook } from '#core/prices/price_book'
-import { upperPrice, type Price } from '#core/prices/price_model'
+import { PriceArchive } from '#core/prices/price_archive'
+import {
+  pricePin,
+  termsInForce,
+  upperPrice,
+  type Price,
+  type PricePin,
+  type Terms,
+} from '#core/prices/price_model'
 import { resolveReferences, type ResolvedReference } from '#app/assets/actions/resolve_references'
 import { check } from '#app/generations/validators/schema_validator'
 
@@ -21,6 +28,9 @@ export type PricedInput =
       input: Record<string, unknown>
       references: Record<string, ResolvedReference>
       price: Price
+      /** What it was priced with, for the derivation and for the hold. */
+      terms: Terms
+      pin: PricePin
     }
   | { ok: false; problem: InputProblem }
 
@@ -36,7 +46,7 @@ interface PriceRequest {
 export class PriceInput {
   constructor(
     private readonly registry: PluginRegistry,
-    private readonly book: PriceBook
+    private readonly prices: PriceArchive
   ) {}
 
   async handle(request: PriceRequest): Promise<PricedInput> {
@@ -62,13 +72,12 @@ export class PriceInput {
       createdBy: request.createdBy,
     })
     if (!resolved.ok) return { ok: false, problem: resolved.problems[0] }
-    return {
-      ok: true,
-      model,
-      input: resolved.input,
-      references: resolved.references,
-      price: upperPrice(model, resolved.input, resolved.references, this.book),
-    }
+    const { references } = resolved
+    const order = { input: resolved.input, references }
+    const terms = termsInForce(model, this.prices.book, new Date())
+    const price = upperPrice(model, order, terms)
+    const pin = pricePin(terms, price, order)
+    return { ok: true, model, input: resolved.input, references, price, terms, pin }
   }
 
   #unknown(name: string) {

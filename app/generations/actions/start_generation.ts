@@ -2,13 +2,13 @@ import { inject } from '@adonisjs/core'
 import { newId } from '#core/ids'
 import { Credits } from '#core/ledger/credits'
 import type { Actor } from '#core/ledger/types'
-import { PriceBook } from '#core/prices/price_book'
-import { requestedOutputs, type Price } from '#core/prices/price_model'
+import { requestedOutputs, type Price, type PricePins } from '#core/prices/price_model'
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
 import { Quota } from '#core/quota/quota'
 import type { Alternative, ExplainedRefusal } from '#core/quota/refusal_log'
 import { Streams } from '#core/streams/streams'
+import { CheckQuote, type QuotePromise } from '#app/generations/actions/check_quote'
 import { earlierRequestQuery } from '#app/generations/queries/earlier_request_query'
 import { ExplainRefusal } from './explain_refusal.js'
 import { PriceInput, type InputProblem, type PricedInput } from './price_input.js'
@@ -24,6 +24,8 @@ export interface GenerationRequest {
   endUser?: string | null
   model: string
   input: Record<string, unknown>
+  /** A price that was promised before. It is what is held, whatever the price is today. */
+  quoteId?: string
   maxCredits?: Credits
   deadline?: Date
   metadata?: Record<string, string>
@@ -68,9 +70,9 @@ export class StartGeneration {
     private readonly metered: MeteredJobs,
     private readonly queue: JobQueue,
     private readonly quota: Quota,
-    private readonly book: PriceBook,
     private readonly streams: Streams,
-    private readonly explain: ExplainRefusal
+    private readonly explain: ExplainRefusal,
+    private readonly checkQuote: CheckQuote
   ) {}
 
   async handle(request: GenerationRequest): Promise<StartOutcome> {
@@ -86,15 +88,31 @@ export class StartGeneration {
     if (problem) return { outcome: 'invalid', problem }
     const priced = await this.priceInput.handle({ ...request, createdBy: request.actor })
     if (!priced.ok) return { outcome: 'invalid', problem: priced.problem }
-    const { credits } = priced.price
+    const promise = await this.#promise(request, priced, now)
+    if (!promise.ok) return { outcome: 'invalid', problem: promise.problem }
+    const credits = promise.ceiling
     if (request.maxCredits && credits.micro > request.maxCredits.micro) {
       const limit = request.maxCredits
       return this.#refuse(request, priced, { type: 'max_credits_exceeded', needed: credits, limit })
     }
-    return this.#start(request, priced, now)
+    return this.#start(request, priced, { ...promise, now })
   }
 
-  async #start(request: GenerationRequest, priced: Priced, now: Date): Promise<StartOutcome> {
+  /** What is promised: a quote's ceiling and versions, or those of this moment. */
+  async #promise(request: GenerationRequest, priced: Priced, now: Date): Promise<QuotePromise> {
+    const { model, price, pin } = priced
+    if (!request.quoteId) {
+      return { ok: true, ceiling: price.credits, pins: { candidates: { [model.name]: pin } } }
+    }
+    const { accountId, quoteId } = request
+    return this.checkQuote.handle({ accountId, quoteId, priced, now })
+  }
+
+  async #start(
+    request: GenerationRequest,
+    priced: Priced,
+    { ceiling, pins, now }: { ceiling: Credits; pins: PricePins; now: Date }
+  ): Promise<StartOutcome> {
     const { model, input, price } = priced
     const suffix = newId('gen').slice(4)
     const generation: Omit<StartedGeneration, 'createdAt'> = {
@@ -102,7 +120,7 @@ export class StartGeneration {
       jobId: `job_${suffix}`,
       input,
       requested: requestedOutputs(model, input),
-      hold: price.credits,
+      hold: ceiling,
       deadline: request.deadline ?? new Date(now.getTime() + model.execution.deadlineMs),
       model: model.name,
       provider: model.provider,
@@ -116,7 +134,7 @@ export class StartGeneration {
       keyId: request.keyId ?? null,
       userId: request.userId ?? null,
       endUser: request.endUser ?? null,
-      pricePins: { price: model.price.version, book: this.book.version },
+      pricePins: { ...pins },
       measures: measuresOf(price, generation.requested),
       limits: this.quota.defaults,
       idempotency: request.idempotency ?? null,

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import { inject } from '@adonisjs/core'
 import type { HttpContext } from '@adonisjs/core/http'
 import { Credits } from '#core/ledger/credits'
+import { canonical } from '#core/prices/digest'
 import { ApiProblem } from '#app/exceptions/api_problem'
 import { AwaitGeneration } from '#app/generations/actions/await_generation'
 import { deleteGeneration } from '#app/generations/actions/delete_generation'
 import { StartGeneration } from '#app/generations/actions/start_generation'
+import { inputProblem } from '#app/generations/input_problem'
 import { presentGeneration, presentStarted } from '#app/generations/presenters'
 import { generationQuery } from '#app/generations/queries/generation_query'
 import { generationsQuery } from '#app/generations/queries/generations_query'
@@ -16,7 +18,7 @@ import {
 } from '#app/generations/validators/create_generation'
 import { readListRequest, sealCursor } from '#app/generations/validators/list_generations'
 import { idempotencyKey, preferredWait } from '#app/generations/validators/headers'
-import { check } from '#app/generations/validators/schema_validator'
+import { readJsonBody } from '#app/generations/validators/json_body'
 import type { Caller } from '#app/identity/caller'
 import { UnauthenticatedException } from '#app/identity/errors'
 import { keyRing } from '#app/identity/key_ring'
@@ -29,7 +31,7 @@ export default class GenerationsController {
   ) {}
 
   async store({ request, response, caller }: HttpContext) {
-    const body = readBody(request)
+    const body = readJsonBody<CreateGenerationBody>(request, createGenerationSchema)
     const key = idempotencyKey(request.headers()['idempotency-key'])
     const waitSeconds = preferredWait(request.header('prefer'))
     const wanted = { endUser: body.end_user, metadata: body.metadata }
@@ -41,6 +43,7 @@ export default class GenerationsController {
       userId: caller.userId,
       model: body.model,
       input: body.input,
+      quoteId: body.quote_id,
       maxCredits: body.max_credits ? Credits.parse(body.max_credits) : undefined,
       deadline: body.deadline ? new Date(body.deadline) : undefined,
       idempotency: key ? { key, requestHash: digest(body) } : null,
@@ -49,7 +52,7 @@ export default class GenerationsController {
 
     switch (outcome.outcome) {
       case 'invalid':
-        throw invalid(outcome.problem)
+        throw inputProblem(outcome.problem)
       case 'refused':
         throw refusalProblem(outcome)
       case 'key_revoked':
@@ -129,38 +132,9 @@ function closedSignal(response: HttpContext['response']): AbortSignal {
   return closed.signal
 }
 
-function readBody(request: HttpContext['request']): CreateGenerationBody {
-  if (request.bodyType !== 'json' && request.hasBody()) {
-    throw new ApiProblem({
-      status: 415,
-      type: 'invalid_request_error',
-      code: 'unsupported_media_type',
-      message: 'The body must be JSON. Send the header "Content-Type: application/json" with it.',
-    })
-  }
-  const body: unknown = request.body()
-  const problem = check(createGenerationSchema, body, '')
-  if (problem) throw invalid(problem)
-  return body as CreateGenerationBody
-}
-
 /** The same request has the same digest, however its fields were ordered. */
 function digest(body: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(sorted(body)))
-    .digest('hex')
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (value === null || typeof value !== 'object') return value
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, part]) => [key, sorted(part)]))
-}
-
-function invalid({ code, param, message }: { code: string; param: string; message: string }) {
-  const status = code === 'model_not_found' ? 404 : 422
-  return new ApiProblem({ status, type: 'invalid_request_error', code, param, message })
+  return createHash('sha256').update(canonical(body)).digest('hex')
 }
 
 export function missing(id: string) {

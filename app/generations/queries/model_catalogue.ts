@@ -1,7 +1,9 @@
 import { inject } from '@adonisjs/core'
 import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
-import { PriceBook } from '#core/prices/price_book'
-import { upperPrice } from '#core/prices/price_model'
+import { PriceArchive } from '#core/prices/price_archive'
+import type { PriceBook } from '#core/prices/price_book'
+import { termsInForce, upperPrice, type Price } from '#core/prices/price_model'
+import { priceInForce } from '#core/prices/vendor_price'
 import { check } from '#app/generations/validators/schema_validator'
 
 /** What one megapixel of reference looks like, for an example price. */
@@ -12,7 +14,7 @@ const EXAMPLE_REFERENCE = { width: 1000, height: 1000 }
 export class ModelCatalogue {
   constructor(
     private readonly registry: PluginRegistry,
-    private readonly book: PriceBook
+    private readonly prices: PriceArchive
   ) {}
 
   all() {
@@ -33,7 +35,16 @@ export class ModelCatalogue {
     return this.registry.plugins
   }
 
+  /** What each model's example costs by a book at a moment, by the model's name. */
+  examplePrices(book: PriceBook, at: Date): Map<string, Price> {
+    const models = this.registry.models()
+    return new Map(models.map((model) => [model.name, examplePrice(model, book, at)]))
+  }
+
   #present(model: RegisteredModel) {
+    const now = new Date()
+    const { version, rule, source } = priceInForce(model, now)
+    const { credits } = examplePrice(model, this.prices.book, now)
     return {
       id: model.name,
       object: 'model',
@@ -46,10 +57,18 @@ export class ModelCatalogue {
       parameters: model.parameters,
       references: model.references,
       price: {
-        version: model.price.version,
-        vendor_usd: model.price.rule,
-        source: model.price.source,
-        example: { input: model.example, credits: this.#examplePrice(model) },
+        version,
+        vendor_usd: rule,
+        source,
+        example: { input: model.example, credits: credits.toString() },
+        changes: (model.priceChanges ?? [])
+          .filter(({ effectiveFrom }) => new Date(effectiveFrom) > now)
+          .map((change) => ({
+            version: change.version,
+            vendor_usd: change.rule,
+            source: change.source,
+            effective_from: change.effectiveFrom,
+          })),
       },
       limits: {
         deadline_seconds: model.execution.deadlineMs / 1000,
@@ -58,14 +77,14 @@ export class ModelCatalogue {
       output: model.output,
     }
   }
+}
 
-  #examplePrice(model: RegisteredModel): string {
-    const input = structuredClone(model.example)
-    const references = Object.fromEntries(
-      Object.keys(model.references).map((name) => [name, EXAMPLE_REFERENCE])
-    )
-    // For the defaults it fills in. The example's files are imagined, so what it misses is no matter.
-    check(model.parameters, input, '')
-    return upperPrice(model, input, references, this.book).credits.toString()
-  }
+function examplePrice(model: RegisteredModel, book: PriceBook, at: Date): Price {
+  const input = structuredClone(model.example)
+  const references = Object.fromEntries(
+    Object.keys(model.references).map((name) => [name, EXAMPLE_REFERENCE])
+  )
+  // For the defaults it fills in. The example's files are imagined, so what it misses is no matter.
+  check(model.parameters, input, '')
+  return upperPrice(model, { input, references }, termsInForce(model, book, at))
 }

@@ -3,6 +3,7 @@ import db from '@adonisjs/lucid/services/db'
 import { Credits } from '#core/ledger/credits'
 import { Ledger } from '#core/ledger/ledger'
 import type { Entry, Slice } from '#core/ledger/types'
+import type { PricePin, PricePins } from '#core/prices/price_model'
 import { generationQuery, type GenerationView } from './generation_query.js'
 
 export interface ReceiptAttempt {
@@ -20,6 +21,10 @@ export interface ReceiptAttempt {
 
 export interface Receipt {
   generation: GenerationView
+  /** The quote that locked its price, where there was one. */
+  quote: string | null
+  /** The versions that its price was computed with. */
+  pricedWith: PricePin | null
   hold: { amount: Credits; state: string; drawn: Slice[] }
   charged: Credits
   returned: Credits
@@ -45,8 +50,11 @@ export class ReceiptQuery {
     const amount = hold?.amount ?? Credits.zero
     const charged = hold?.cost ?? Credits.zero
     const open = hold?.state === 'held'
+    const pins = hold?.pricePins as Partial<PricePins> | undefined
     return {
       generation,
+      quote: pins?.quote ?? null,
+      pricedWith: pins?.candidates?.[generation.model] ?? null,
       hold: { amount, state: hold?.state ?? 'none', drawn: hold?.slices ?? [] },
       charged,
       returned: open ? Credits.zero : amount.minus(charged),

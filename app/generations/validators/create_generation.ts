@@ -6,6 +6,7 @@ export const createGenerationSchema = {
   properties: {
     model: { type: 'string', maxLength: 200 },
     input: { type: 'object' },
+    quote_id: { type: 'string', minLength: 1, maxLength: 100 },
     max_credits: {
       type: 'string',
       pattern: '^\\d{1,12}(\\.\\d{1,6})?$',
@@ -29,6 +30,7 @@ export const createGenerationSchema = {
 export interface CreateGenerationBody {
   model: string
   input: Record<string, unknown>
+  quote_id?: string
   max_credits?: string
   end_user?: string
   deadline?: string

@@ -1,12 +1,11 @@
 import { test } from '@japa/runner'
 import { upperPrice, actualPrice } from '#core/prices/price_model'
-import { PriceBook } from '#core/prices/price_book'
 import { callOf, failureOf, finish, type CallOptions } from '#tests/contracts/model_provider/orders'
+import { plainTerms } from '#tests/plain_terms'
 import { models } from '../models.js'
 import { SandboxProvider } from '../provider.js'
 
 const [image, video] = models
-const BOOK = new PriceBook({ version: 'test', usdPerCredit: '0.10', markup: '1' })
 
 const imageCall = (prompt: string, input: object = {}, options: CallOptions = {}) =>
   callOf(image, { input: { prompt, seed: 1, ...input } }, options)
@@ -108,8 +107,10 @@ test.group('Sandbox provider', () => {
       pass(1000)
       const { raw } = await finish(provider, call, accepted)
 
-      const upper = upperPrice(model, call.input, {}, BOOK)
-      const actual = actualPrice(model, provider.usage(raw), BOOK)
+      const terms = plainTerms(model.price)
+      const upper = upperPrice(model, call, terms)
+      const done = { usage: provider.usage(raw), upper: upper.cost, at: new Date() }
+      const actual = actualPrice(model, { ...call, ...done }, terms)
       assert.closeTo(Number(actual.cost.micro) / Number(upper.cost.micro), 1.5, 0.001)
     }
     await provider.close()

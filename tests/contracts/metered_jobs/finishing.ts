@@ -41,6 +41,33 @@ export function finishingSuite(world: () => World) {
     ])
   })
 
+  test('a reported price that was not believed is told before the money', async ({ assert }) => {
+    const account = await world().newAccount({ credits: '10' })
+    const job = await running(world(), account, { hold: '4' })
+    const report = { amount: '-5', unit: 'credits', rateVersion: null, doubt: 'negative' as const }
+    const request = finishRequest(job, { cost: '2' })
+
+    await world().metered.finish({ ...request, usage: { ...request.usage, report } })
+
+    const events = await world().streams.read(account, job.id, 0)
+    assert.deepEqual(
+      events.slice(-3).map(({ type }) => type),
+      ['price_doubted', 'settled', 'succeeded']
+    )
+    assert.deepEqual(events.at(-3)!.data, { reason: 'negative' })
+  })
+
+  test('a reported price that was believed is no event', async ({ assert }) => {
+    const account = await world().newAccount({ credits: '10' })
+    const job = await running(world(), account, { hold: '4' })
+    const report = { amount: '5', unit: 'credits', rateVersion: '2027', doubt: null }
+    const request = finishRequest(job, { cost: '2' })
+
+    await world().metered.finish({ ...request, usage: { ...request.usage, report } })
+
+    assert.notInclude(await typesOf(account, job.id), 'price_doubted')
+  })
+
   test('a cost over several grants takes the first ones whole, an entry each', async ({
     assert,
   }) => {

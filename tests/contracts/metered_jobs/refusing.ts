@@ -61,6 +61,7 @@ export function refusingSuite(world: () => World) {
         limit: {
           rule: 'org_credits_per_total',
           scope: 'org',
+          scopeId: account,
           measure: 'credits',
           window: 'total',
           limit: 5_000_000n,

@@ -1,11 +1,10 @@
 import { test } from '@japa/runner'
 import { outputSize } from '#core/plugins/geometry'
-import { PriceBook } from '#core/prices/price_book'
 import { actualPrice, requestedOutputs, upperPrice } from '#core/prices/price_model'
+import { plainTerms } from '#tests/plain_terms'
 import { readFile } from './files.js'
 import { asJson, callOf, finish, legalInput, providerOf, type Subject } from './orders.js'
 
-const BOOK = new PriceBook({ version: 'contract', usdPerCredit: '0.10', markup: '1' })
 const TIMEOUT_MS = 60_000
 const LARGEST_RAW_BYTES = 16_384
 
@@ -49,8 +48,11 @@ export function deliverySuite({ name, model, makeProvider, order }: Subject) {
       const pixels = files.reduce((sum, { width, height }) => sum + width * height, 0)
       if (usage.pixelsOut !== undefined) assert.equal(usage.pixelsOut, pixels)
 
-      const upper = upperPrice(model, call.input, call.references, BOOK)
-      const actual = actualPrice(model, usage, BOOK)
+      const terms = plainTerms(model.price)
+      const upper = upperPrice(model, call, terms)
+      const at = new Date()
+      const actual = actualPrice(model, { ...call, usage, upper: upper.cost, at }, terms)
+      assert.isNull(actual.report?.doubt ?? null, 'what it reports is not believed')
       assert.isTrue(actual.cost.micro <= upper.cost.micro, `${actual.cost} exceeds ${upper.cost}`)
       if (!('free' in model.price.rule)) assert.isTrue(actual.cost.micro > 0n, 'it costs nothing')
     })

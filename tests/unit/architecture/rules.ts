@@ -159,7 +159,12 @@ export const TABLE_RULES: TableRule[] = [
     why: 'A job changes with its event, under its lock and by its token, in the verbs of the queue.',
   },
   {
-    tables: ['generations', 'generation_outputs'],
+    tables: ['price_book_pages', 'vendor_prices'],
+    writers: /^(database\/migrations|app\/adapters\/prices)\//,
+    why: 'Holds pin prices by name: the archive only ever adds to them.',
+  },
+  {
+    tables: ['generations', 'generation_outputs', 'quotes'],
     writers: /^(database\/(functions|migrations)|app\/generations)\//,
     why: 'A room writes its own rows; others press its actions.',
   },

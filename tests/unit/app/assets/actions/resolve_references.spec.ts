@@ -81,6 +81,7 @@ test.group('Resolve references', () => {
       references: {
         image: {
           assetId: asset.id,
+          sha256: asset.sha256,
           contentType: 'image/png',
           bytes: bytes.length,
           width: 30,
