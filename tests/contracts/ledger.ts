@@ -1,6 +1,9 @@
 import { test } from '@japa/runner'
+import { clawingBackSuite } from './ledger/clawing_back.js'
+import { correctingSuite } from './ledger/correcting.js'
 import { grantingSuite } from './ledger/granting.js'
 import { readingSuite } from './ledger/reading.js'
+import { refundingSuite } from './ledger/refunding.js'
 import { tamperingSuite } from './ledger/tampering.js'
 import type { World } from './metered_jobs/world.js'
 
@@ -8,6 +11,9 @@ import type { World } from './metered_jobs/world.js'
 export function ledgerSuite(keeper: string, open: () => Promise<World>) {
   for (const [subject, suite] of Object.entries({
     'grants': grantingSuite,
+    'refunds': refundingSuite,
+    'corrections': correctingSuite,
+    'claw-backs': clawingBackSuite,
     'balance and entries': readingSuite,
     'tampering': tamperingSuite,
   })) {

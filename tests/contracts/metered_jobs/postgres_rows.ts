@@ -10,13 +10,6 @@ type Rows = Omit<World, keyof Process | 'neighbour' | 'newAccount' | 'forgeries'
 /** What the suites see and change in the rows themselves, past all verbs. */
 export function rowsOf(sql: Sql): Rows {
   return {
-    async closeAccount(id) {
-      await sql.rows(`update accounts set state = 'closed' where id = $1`, [id])
-    },
-    async setDebt(id, decimal) {
-      const { micro } = Credits.parse(decimal)
-      await sql.rows('update accounts set overdraft_micro = $2 where id = $1', [id, String(micro)])
-    },
     async newKey(accountId) {
       const id = newId('key')
       await sql.rows(

@@ -25,9 +25,6 @@ export interface World extends Process {
   neighbour(): Promise<Process & { close(): Promise<void> }>
 
   newAccount(options?: { credits?: string; timezone?: string }): Promise<string>
-  closeAccount(accountId: string): Promise<void>
-  /** What the account owes. No verb can make debts yet. */
-  setDebt(accountId: string, credits: string): Promise<void>
   newKey(accountId: string): Promise<string>
   revokeKey(keyId: string): Promise<void>
   setRule(
@@ -47,7 +44,7 @@ export interface World extends Process {
   /** How often a job was claimed and counted, and what it remembers. */
   job(ref: JobRef): Promise<{ state: string; attempt: number; handle: unknown }>
 
-  /** Lets a grant pay only for some models or kinds of them. No verb can make such yet. */
+  /** Changes what a grant may pay for, as no verb does. */
   restrictGrant(
     accountId: string,
     grantId: string,
