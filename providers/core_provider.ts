@@ -2,12 +2,14 @@ import type { ApplicationService } from '@adonisjs/core/types'
 import { Bus } from '#adapters/bus/bus'
 import { PostgresBus } from '#adapters/bus/postgres_bus'
 import { RedisBus } from '#adapters/bus/redis_bus'
+import { PostgresDirectHolds } from '#adapters/ledger/postgres_direct_holds'
 import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
 import { Sql } from '#adapters/postgres/sql'
 import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
 import { PostgresMeteredJobs } from '#adapters/queue/postgres_metered_jobs'
 import { PostgresQuota } from '#adapters/quota/postgres_quota'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
+import { DirectHolds } from '#core/ledger/direct_holds'
 import { Ledger } from '#core/ledger/ledger'
 import { PluginRegistry } from '#core/plugins/registry'
 import { PriceBook } from '#core/prices/price_book'
@@ -25,6 +27,10 @@ export default class CoreProvider {
     container.singleton(Sql, async (make) => new Sql(await make.make('lucid.db')))
     container.singleton(Bus, () => this.#bus())
     container.singleton(Ledger, async (make) => new PostgresLedger(await make.make(Sql)))
+    container.singleton(
+      DirectHolds,
+      async (make) => new PostgresDirectHolds(await make.make(Sql), await make.make(Ledger))
+    )
     container.singleton(
       MeteredJobs,
       async (make) => new PostgresMeteredJobs(await make.make(Sql), await make.make(Bus))

@@ -45,4 +45,9 @@ export const controllers = {
   identity: {
     Sessions: () => import('#app/identity/controllers/sessions_controller'),
   },
+  metering: {
+    Holds: () => import('#app/metering/controllers/holds_controller'),
+    Releases: () => import('#app/metering/controllers/releases_controller'),
+    Settlements: () => import('#app/metering/controllers/settlements_controller'),
+  },
 }

@@ -19,6 +19,10 @@ export type ScannedRoutes = {
     'entries.index': { paramsTuple?: []; params?: {} }
     'usage.index': { paramsTuple?: []; params?: {} }
     'limits.index': { paramsTuple?: []; params?: {} }
+    'holds.store': { paramsTuple?: []; params?: {} }
+    'settlements.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'releases.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'holds.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'uploads.store': { paramsTuple?: []; params?: {} }
     'uploads.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'assets.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -64,6 +68,7 @@ export type ScannedRoutes = {
     'entries.index': { paramsTuple?: []; params?: {} }
     'usage.index': { paramsTuple?: []; params?: {} }
     'limits.index': { paramsTuple?: []; params?: {} }
+    'holds.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'assets.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'contents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'files.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'sha256': ParamValue} }
@@ -95,6 +100,7 @@ export type ScannedRoutes = {
     'entries.index': { paramsTuple?: []; params?: {} }
     'usage.index': { paramsTuple?: []; params?: {} }
     'limits.index': { paramsTuple?: []; params?: {} }
+    'holds.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'assets.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'contents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'files.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'sha256': ParamValue} }
@@ -116,6 +122,9 @@ export type ScannedRoutes = {
   POST: {
     'generations.store': { paramsTuple?: []; params?: {} }
     'cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'holds.store': { paramsTuple?: []; params?: {} }
+    'settlements.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'releases.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'uploads.store': { paramsTuple?: []; params?: {} }
     'sessions.store': { paramsTuple?: []; params?: {} }
     'sessions.destroy': { paramsTuple?: []; params?: {} }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 
 /** What an id names, readable at its front. */
-export type IdPrefix = 'gen' | 'job' | 'ast' | 'org' | 'usr' | 'key' | 'gra' | 'ref' | 'evt'
+export type IdPrefix =
+  'gen' | 'job' | 'ast' | 'org' | 'usr' | 'key' | 'gra' | 'ref' | 'evt' | 'hld' | 'trf'
 
 /** Crockford's alphabet: no letter that looks like a digit, in the order of ASCII. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'

@@ -1,9 +1,12 @@
 import { test } from '@japa/runner'
 import { clawingBackSuite } from './ledger/clawing_back.js'
 import { correctingSuite } from './ledger/correcting.js'
+import { directHoldsSuite } from './ledger/direct_holds.js'
 import { grantingSuite } from './ledger/granting.js'
+import { mergingSuite } from './ledger/merging.js'
 import { readingSuite } from './ledger/reading.js'
 import { refundingSuite } from './ledger/refunding.js'
+import { rememberingSuite } from './ledger/remembering.js'
 import { tamperingSuite } from './ledger/tampering.js'
 import type { World } from './metered_jobs/world.js'
 
@@ -14,7 +17,10 @@ export function ledgerSuite(keeper: string, open: () => Promise<World>) {
     'refunds': refundingSuite,
     'corrections': correctingSuite,
     'claw-backs': clawingBackSuite,
+    'direct holds': directHoldsSuite,
+    'closing and merging': mergingSuite,
     'balance and entries': readingSuite,
+    'any instant, and losses': rememberingSuite,
     'tampering': tamperingSuite,
   })) {
     test.group(`Ledger on ${keeper}: ${subject}`, (group) => {

@@ -1,22 +1,21 @@
-import { createHash } from 'node:crypto'
 import { inject } from '@adonisjs/core'
 import type { HttpContext } from '@adonisjs/core/http'
 import { Credits } from '#core/ledger/credits'
 import { ApiProblem } from '#app/exceptions/api_problem'
+import { refusalProblem } from '#app/exceptions/refusal_problem'
 import { AwaitGeneration } from '#app/generations/actions/await_generation'
 import { deleteGeneration } from '#app/generations/actions/delete_generation'
 import { StartGeneration } from '#app/generations/actions/start_generation'
 import { presentGeneration, presentStarted } from '#app/generations/presenters'
 import { generationQuery } from '#app/generations/queries/generation_query'
 import { generationsQuery } from '#app/generations/queries/generations_query'
-import { refusalProblem } from '#app/generations/refusal_problem'
 import {
   createGenerationSchema,
   type CreateGenerationBody,
 } from '#app/generations/validators/create_generation'
+import { invalidRequest, readJsonBody, requestDigest } from '#app/generations/validators/json_body'
 import { readListRequest, sealCursor } from '#app/generations/validators/list_generations'
 import { idempotencyKey, preferredWait } from '#app/generations/validators/headers'
-import { check } from '#app/generations/validators/schema_validator'
 import type { Caller } from '#app/identity/caller'
 import { keyRing } from '#app/identity/key_ring'
 
@@ -28,7 +27,7 @@ export default class GenerationsController {
   ) {}
 
   async store({ request, response, caller }: HttpContext) {
-    const body = readBody(request)
+    const body = readJsonBody<CreateGenerationBody>(request, createGenerationSchema)
     const key = idempotencyKey(request.header('idempotency-key'))
     const waitSeconds = preferredWait(request.header('prefer'))
     const wanted = { endUser: body.end_user, metadata: body.metadata }
@@ -42,13 +41,13 @@ export default class GenerationsController {
       input: body.input,
       maxCredits: body.max_credits ? Credits.parse(body.max_credits) : undefined,
       deadline: body.deadline ? new Date(body.deadline) : undefined,
-      idempotency: key ? { key, requestHash: digest(body) } : null,
+      idempotency: key ? { key, requestHash: requestDigest(body) } : null,
       traceparent: request.header('traceparent'),
     })
 
     switch (outcome.outcome) {
       case 'invalid':
-        throw invalid(outcome.problem)
+        throw invalidRequest(outcome.problem)
       case 'refused':
         if (outcome.refusal.type === 'key_revoked') keyRing.forget(caller.keyId!)
         throw refusalProblem(outcome.refusal)
@@ -124,40 +123,6 @@ function closedSignal(response: HttpContext['response']): AbortSignal {
   const closed = new AbortController()
   response.response.once('close', () => closed.abort())
   return closed.signal
-}
-
-function readBody(request: HttpContext['request']): CreateGenerationBody {
-  if (request.hasBody() && !request.is(['json'])) {
-    throw new ApiProblem({
-      status: 415,
-      type: 'invalid_request_error',
-      code: 'unsupported_media_type',
-      message: 'The body must be JSON. Send the header "Content-Type: application/json" with it.',
-    })
-  }
-  const body: unknown = request.body()
-  const problem = check(createGenerationSchema, body, '')
-  if (problem) throw invalid(problem)
-  return body as CreateGenerationBody
-}
-
-/** The same request has the same digest, however its fields were ordered. */
-function digest(body: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(sorted(body)))
-    .digest('hex')
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (value === null || typeof value !== 'object') return value
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, part]) => [key, sorted(part)]))
-}
-
-function invalid({ code, param, message }: { code: string; param: string; message: string }) {
-  const status = code === 'model_not_found' ? 404 : 422
-  return new ApiProblem({ status, type: 'invalid_request_error', code, param, message })
 }
 
 export function missing(id: string) {

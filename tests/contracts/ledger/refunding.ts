@@ -180,7 +180,10 @@ export function refundingSuite(world: () => World) {
     .run(async ({ assert }, { state }) => {
       const account = await world().newAccount()
       const holds: Record<string, () => Promise<string>> = {
-        held: async () => (await started(world(), account)).jobId,
+        held: async () => {
+          const { jobId } = await started(world(), account)
+          return jobId
+        },
         released: async () => {
           const job = await running(world(), account)
           await world().metered.finish(finishRequest(job, { cost: '0', state: 'failed' }))

@@ -110,6 +110,18 @@ export function rowsOf(sql: Sql): Rows {
       return [first.toISOString(), last.toISOString()]
     },
 
+    async endHold(accountId, holdId) {
+      await sql.rows(
+        `update holds set expires_at = clock_timestamp() - interval '1 second'
+         where account_id = $1 and id = $2`,
+        [accountId, holdId]
+      )
+      await sql.rows(
+        `update direct_holds set due = clock_timestamp() - interval '1 second'
+         where account_id = $1 and id = $2 and due is not null`,
+        [accountId, holdId]
+      )
+    },
     async endGrant(accountId, grantId) {
       await sql.rows(
         `update grants set expires_at = clock_timestamp() - interval '1 second'

@@ -3,6 +3,7 @@ import app from '@adonisjs/core/services/app'
 import { Database } from '@adonisjs/lucid/database'
 import type { Bus } from '#adapters/bus/bus'
 import { PostgresBus } from '#adapters/bus/postgres_bus'
+import { PostgresDirectHolds } from '#adapters/ledger/postgres_direct_holds'
 import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
 import { Sql } from '#adapters/postgres/sql'
 import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
@@ -102,6 +103,12 @@ async function newWorld(makeBus: MakeBus): Promise<World> {
         await endLease(ref)
         await metered.expire(ref, 'canceled')
       }
+      const held = await sql.rows<{ account_id: string; id: string }>(
+        'select account_id, id from direct_holds where due is not null'
+      )
+      for (const { account_id: accountId, id: holdId } of held) {
+        await keepers.directHolds.release({ accountId, holdId, actor: 'system:test' })
+      }
       const depth = await queue.depth()
       if (depth.queued + depth.running > 0) throw new Error('A job is still open.')
     },
@@ -109,8 +116,10 @@ async function newWorld(makeBus: MakeBus): Promise<World> {
 }
 
 function processOver(sql: Sql, bus: Bus): Process {
+  const ledger = new PostgresLedger(sql)
   return {
-    ledger: new PostgresLedger(sql),
+    ledger,
+    directHolds: new PostgresDirectHolds(sql, ledger),
     metered: new PostgresMeteredJobs(sql, bus),
     queue: new PostgresJobQueue(sql, bus),
     streams: new PostgresStreams(sql, bus),

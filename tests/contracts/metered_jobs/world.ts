@@ -1,3 +1,4 @@
+import type { DirectHolds } from '#core/ledger/direct_holds'
 import type { Ledger } from '#core/ledger/ledger'
 import type { JobQueue } from '#core/queue/job_queue'
 import type { MeteredJobs } from '#core/queue/metered_jobs'
@@ -9,6 +10,7 @@ import type { Streams } from '#core/streams/streams'
 /** One process of an installation: the keepers of the contracts over shared rows. */
 export interface Process {
   ledger: Ledger
+  directHolds: DirectHolds
   metered: MeteredJobs
   queue: JobQueue
   streams: Streams
@@ -53,6 +55,8 @@ export interface World extends Process {
   /** The bounds of the window that a moment falls in. */
   windowAt(size: LimitWindow, moment: string, zone: string): Promise<[string, string]>
 
+  /** Lets a direct hold's time pass. */
+  endHold(accountId: string, holdId: string): Promise<void>
   endGrant(accountId: string, grantId: string): Promise<void>
   endDeadline(ref: JobRef): Promise<void>
   endLease(ref: JobRef): Promise<void>
