@@ -7,6 +7,7 @@ export const controllers = {
   admin: {
     ApiKeys: () => import('#app/admin/controllers/api_keys_controller'),
     Cancellations: () => import('#app/admin/controllers/cancellations_controller'),
+    Corrections: () => import('#app/admin/controllers/corrections_controller'),
     GenerationExports: () => import('#app/admin/controllers/generation_exports_controller'),
     Generations: () => import('#app/admin/controllers/generations_controller'),
     Grants: () => import('#app/admin/controllers/grants_controller'),
@@ -14,6 +15,7 @@ export const controllers = {
     Organisations: () => import('#app/admin/controllers/organisations_controller'),
     Overviews: () => import('#app/admin/controllers/overviews_controller'),
     Prices: () => import('#app/admin/controllers/prices_controller'),
+    Refunds: () => import('#app/admin/controllers/refunds_controller'),
     Revocations: () => import('#app/admin/controllers/revocations_controller'),
     Thumbnails: () => import('#app/admin/controllers/thumbnails_controller'),
     Trials: () => import('#app/admin/controllers/trials_controller'),

@@ -41,12 +41,16 @@ export type ScannedRoutes = {
     'admin.generation_exports.show': { paramsTuple?: []; params?: {} }
     'admin.generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refunds.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refunds.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.thumbnails.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'asset': ParamValue} }
     'admin.organisations.index': { paramsTuple?: []; params?: {} }
     'admin.organisations.store': { paramsTuple?: []; params?: {} }
     'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.corrections.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.corrections.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -79,10 +83,12 @@ export type ScannedRoutes = {
     'admin.generations.index': { paramsTuple?: []; params?: {} }
     'admin.generation_exports.show': { paramsTuple?: []; params?: {} }
     'admin.generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refunds.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.thumbnails.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'asset': ParamValue} }
     'admin.organisations.index': { paramsTuple?: []; params?: {} }
     'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.corrections.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }
@@ -111,10 +117,12 @@ export type ScannedRoutes = {
     'admin.generations.index': { paramsTuple?: []; params?: {} }
     'admin.generation_exports.show': { paramsTuple?: []; params?: {} }
     'admin.generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refunds.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.thumbnails.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'asset': ParamValue} }
     'admin.organisations.index': { paramsTuple?: []; params?: {} }
     'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.corrections.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }
@@ -132,8 +140,10 @@ export type ScannedRoutes = {
     'admin.prices.store': { paramsTuple?: []; params?: {} }
     'admin.uploads.store': { paramsTuple?: []; params?: {} }
     'admin.cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refunds.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.organisations.store': { paramsTuple?: []; params?: {} }
     'admin.grants.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.corrections.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'subscribe': { paramsTuple?: []; params?: {} }

@@ -72,14 +72,18 @@ export function presentReceipt(receipt: Receipt) {
     hold: {
       amount: receipt.hold.amount,
       state: receipt.hold.state,
-      drawn: receipt.hold.drawn.map(({ grantId, kind, amount }) => ({
+      // In the order they were drawn: by priority, then by what expires first.
+      drawn: receipt.hold.drawn.map(({ grantId, kind, priority, expiresAt, amount }) => ({
         grant: grantId,
         kind,
+        priority,
+        expires_at: expiresAt,
         amount,
       })),
     },
     charged: receipt.charged,
     returned: receipt.returned,
+    refunded: receipt.refunded,
     attempts: receipt.attempts.map((attempt) => ({
       attempt: attempt.attempt,
       provider: attempt.provider,
@@ -98,9 +102,15 @@ export function presentReceipt(receipt: Receipt) {
       amount: entry.amount,
       balance_after: entry.balanceAfter,
       grant: entry.grantId,
+      reason: entry.reason,
       created_at: entry.createdAt,
     })),
-    losses: receipt.losses,
+    losses: receipt.losses.map(({ kind, attempt, price, assumed }) => ({
+      kind,
+      attempt,
+      price,
+      assumed,
+    })),
   }
 }
 

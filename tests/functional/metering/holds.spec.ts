@@ -1,4 +1,5 @@
 import db from '@adonisjs/lucid/services/db'
+import type { ApiRequest } from '@japa/api-client'
 import { test } from '@japa/runner'
 import { createApiKey } from '#app/identity/actions/create_api_key'
 import { revokeApiKey } from '#app/identity/actions/revoke_api_key'
@@ -299,14 +300,14 @@ test.group('Whose holds', () => {
       const url = `/v1/holds${path.replace(':id', id)}`
       const before = await studio.kept()
 
-      const nobody = await client[method](url).json(body as object)
-      const unfit = await client[method](url)
-        .bearerToken(text)
-        .json(body as object)
+      const ask = (key: string | null) => {
+        const request: ApiRequest = client[method](url)
+        return (key === null ? request : request.bearerToken(key)).json(body)
+      }
+      const nobody = await ask(null)
+      const unfit = await ask(text)
       await revokeApiKey(studio.key.id)
-      const revoked = await client[method](url)
-        .bearerToken(studio.keyText)
-        .json(body as object)
+      const revoked = await ask(studio.keyText)
 
       nobody.assertStatus(401)
       unfit.assertStatus(403)
@@ -325,9 +326,8 @@ test.group('Whose holds', () => {
       const job = generation.id.replace('gen_', 'job_')
 
       for (const unknown of [id, job, 'hld_nothing', '%27%20or%20true']) {
-        const response = await client[method](`/v1/holds${path.replace(':id', unknown)}`)
-          .bearerToken(stranger.keyText)
-          .json(body as object)
+        const request: ApiRequest = client[method](`/v1/holds${path.replace(':id', unknown)}`)
+        const response = await request.bearerToken(stranger.keyText).json(body)
         response.assertStatus(404)
         response.assertBodyContains({ error: { code: 'hold_not_found' } })
       }
