@@ -8,6 +8,7 @@ import { readingSuite } from './ledger/reading.js'
 import { refundingSuite } from './ledger/refunding.js'
 import { rememberingSuite } from './ledger/remembering.js'
 import { tamperingSuite } from './ledger/tampering.js'
+import { workedExamplesSuite } from './ledger/worked_examples.js'
 import type { World } from './metered_jobs/world.js'
 
 /** What everybody relies on in the ledger, whoever keeps it. */
@@ -21,6 +22,7 @@ export function ledgerSuite(keeper: string, open: () => Promise<World>) {
     'closing and merging': mergingSuite,
     'balance and entries': readingSuite,
     'any instant, and losses': rememberingSuite,
+    'the examples of its README': workedExamplesSuite,
     'tampering': tamperingSuite,
   })) {
     test.group(`Ledger on ${keeper}: ${subject}`, (group) => {
