@@ -3,6 +3,7 @@ import { Bus } from '#adapters/bus/bus'
 import { PostgresBus } from '#adapters/bus/postgres_bus'
 import { RedisBus } from '#adapters/bus/redis_bus'
 import { PostgresNotices } from '#adapters/notices/postgres_notices'
+import { PostgresDirectHolds } from '#adapters/ledger/postgres_direct_holds'
 import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
 import { Sql } from '#adapters/postgres/sql'
 import { PostgresPriceArchive } from '#adapters/prices/postgres_price_archive'
@@ -12,6 +13,7 @@ import { PostgresQuota } from '#adapters/quota/postgres_quota'
 import { PostgresRefusalLog } from '#adapters/quota/postgres_refusal_log'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
 import { Credits } from '#core/ledger/credits'
+import { DirectHolds } from '#core/ledger/direct_holds'
 import { Ledger } from '#core/ledger/ledger'
 import { Notices } from '#core/notices/notices'
 import { PluginRegistry } from '#core/plugins/registry'
@@ -46,6 +48,10 @@ export default class CoreProvider {
         await make.make('logger')
       )
     })
+    container.singleton(
+      DirectHolds,
+      async (make) => new PostgresDirectHolds(await make.make(Sql), await make.make(Ledger))
+    )
     container.singleton(
       MeteredJobs,
       async (make) =>

@@ -5,7 +5,9 @@ import { PostgresStreams } from '#adapters/streams/postgres_streams'
 import { TransmitFanout } from '#adapters/streams/transmit_fanout'
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
-import { Worker } from '#core/queue/worker'
+import { DirectHolds } from '#core/ledger/direct_holds'
+import { Ledger } from '#core/ledger/ledger'
+import { Worker, type Sweep } from '#core/queue/worker'
 import { Streams } from '#core/streams/streams'
 
 /** Starts and stops what runs beside the requests: the bus, the fan-out, the worker. */
@@ -48,6 +50,7 @@ export default class PlatformProvider {
     const { default: settings } = await import('#config/worker')
     const { container } = this.app
     this.#worker = new Worker({
+      sweeps: await this.#sweeps(),
       queue: await container.make(JobQueue),
       metered: await container.make(MeteredJobs),
       streams: await container.make(Streams),
@@ -56,5 +59,29 @@ export default class PlatformProvider {
       logger: await container.make('logger'),
     })
     this.#worker.start()
+  }
+
+  /** What was left half way or open, and is ended by whichever worker looks first. */
+  async #sweeps(): Promise<Sweep[]> {
+    const { MergeAccounts } = await import('#app/billing/actions/merge_accounts')
+    const holds = await this.app.container.make(DirectHolds)
+    const ledger = await this.app.container.make(Ledger)
+    const merge = await this.app.container.make(MergeAccounts)
+    return [
+      {
+        name: 'direct holds',
+        due: async (limit) => {
+          const due = await holds.due(limit)
+          return due.map((ref) => () => holds.expire(ref))
+        },
+      },
+      {
+        name: 'transfers',
+        due: async (limit) => {
+          const underWay = await ledger.transfersUnderWay(limit)
+          return underWay.map((transfer) => () => merge.finish(transfer))
+        },
+      },
+    ]
   }
 }

@@ -1,6 +1,7 @@
 import '#app/health/routes'
 import '#app/generations/routes'
 import '#app/billing/routes'
+import '#app/metering/routes'
 import '#app/assets/routes'
 import '#app/identity/routes'
 import '#app/admin/routes'

@@ -7,6 +7,7 @@ export const controllers = {
   admin: {
     ApiKeys: () => import('#app/admin/controllers/api_keys_controller'),
     Cancellations: () => import('#app/admin/controllers/cancellations_controller'),
+    Corrections: () => import('#app/admin/controllers/corrections_controller'),
     GenerationExports: () => import('#app/admin/controllers/generation_exports_controller'),
     Generations: () => import('#app/admin/controllers/generations_controller'),
     Grants: () => import('#app/admin/controllers/grants_controller'),
@@ -17,6 +18,7 @@ export const controllers = {
     Overviews: () => import('#app/admin/controllers/overviews_controller'),
     PriceBooks: () => import('#app/admin/controllers/price_books_controller'),
     Prices: () => import('#app/admin/controllers/prices_controller'),
+    Refunds: () => import('#app/admin/controllers/refunds_controller'),
     Refusals: () => import('#app/admin/controllers/refusals_controller'),
     Revocations: () => import('#app/admin/controllers/revocations_controller'),
     Thumbnails: () => import('#app/admin/controllers/thumbnails_controller'),
@@ -50,5 +52,10 @@ export const controllers = {
   },
   identity: {
     Sessions: () => import('#app/identity/controllers/sessions_controller'),
+  },
+  metering: {
+    Holds: () => import('#app/metering/controllers/holds_controller'),
+    Releases: () => import('#app/metering/controllers/releases_controller'),
+    Settlements: () => import('#app/metering/controllers/settlements_controller'),
   },
 }

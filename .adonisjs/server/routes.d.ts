@@ -23,6 +23,10 @@ export type ScannedRoutes = {
     'entries.index': { paramsTuple?: []; params?: {} }
     'usage.index': { paramsTuple?: []; params?: {} }
     'limits.index': { paramsTuple?: []; params?: {} }
+    'holds.store': { paramsTuple?: []; params?: {} }
+    'settlements.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'releases.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'holds.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'uploads.store': { paramsTuple?: []; params?: {} }
     'uploads.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'assets.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -41,12 +45,16 @@ export type ScannedRoutes = {
     'admin.generation_exports.show': { paramsTuple?: []; params?: {} }
     'admin.generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refunds.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refunds.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.thumbnails.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'asset': ParamValue} }
     'admin.organisations.index': { paramsTuple?: []; params?: {} }
     'admin.organisations.store': { paramsTuple?: []; params?: {} }
     'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.corrections.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.corrections.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.limits.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.limits.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.limits.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -80,6 +88,7 @@ export type ScannedRoutes = {
     'entries.index': { paramsTuple?: []; params?: {} }
     'usage.index': { paramsTuple?: []; params?: {} }
     'limits.index': { paramsTuple?: []; params?: {} }
+    'holds.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'assets.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'contents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'files.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'sha256': ParamValue} }
@@ -90,10 +99,12 @@ export type ScannedRoutes = {
     'admin.generations.index': { paramsTuple?: []; params?: {} }
     'admin.generation_exports.show': { paramsTuple?: []; params?: {} }
     'admin.generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refunds.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.thumbnails.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'asset': ParamValue} }
     'admin.organisations.index': { paramsTuple?: []; params?: {} }
     'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.corrections.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.limits.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.refusals.index': { paramsTuple?: []; params?: {} }
     'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
@@ -119,6 +130,7 @@ export type ScannedRoutes = {
     'entries.index': { paramsTuple?: []; params?: {} }
     'usage.index': { paramsTuple?: []; params?: {} }
     'limits.index': { paramsTuple?: []; params?: {} }
+    'holds.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'assets.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'contents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'files.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'sha256': ParamValue} }
@@ -129,10 +141,12 @@ export type ScannedRoutes = {
     'admin.generations.index': { paramsTuple?: []; params?: {} }
     'admin.generation_exports.show': { paramsTuple?: []; params?: {} }
     'admin.generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refunds.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.thumbnails.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'asset': ParamValue} }
     'admin.organisations.index': { paramsTuple?: []; params?: {} }
     'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.corrections.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.limits.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.refusals.index': { paramsTuple?: []; params?: {} }
     'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
@@ -146,6 +160,9 @@ export type ScannedRoutes = {
     'generations.store': { paramsTuple?: []; params?: {} }
     'cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'quotes.store': { paramsTuple?: []; params?: {} }
+    'holds.store': { paramsTuple?: []; params?: {} }
+    'settlements.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'releases.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'uploads.store': { paramsTuple?: []; params?: {} }
     'sessions.store': { paramsTuple?: []; params?: {} }
     'sessions.destroy': { paramsTuple?: []; params?: {} }
@@ -153,8 +170,10 @@ export type ScannedRoutes = {
     'admin.prices.store': { paramsTuple?: []; params?: {} }
     'admin.uploads.store': { paramsTuple?: []; params?: {} }
     'admin.cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refunds.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.organisations.store': { paramsTuple?: []; params?: {} }
     'admin.grants.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.corrections.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.limits.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.limits.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.notices.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }

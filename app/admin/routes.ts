@@ -22,6 +22,8 @@ router
     router.get('/generations.csv', [admin.GenerationExports, 'show'])
     router.get('/generations/:id', [admin.Generations, 'show'])
     router.post('/generations/:id/cancellation', [admin.Cancellations, 'store'])
+    router.get('/generations/:id/refunds', [admin.Refunds, 'index'])
+    router.post('/generations/:id/refunds', [admin.Refunds, 'store'])
     router.get('/thumbnails/:org/:asset', [admin.Thumbnails, 'show'])
 
     router.get('/organisations', [admin.Organisations, 'index'])
@@ -29,6 +31,8 @@ router
     router.get('/organisations/:id', [admin.Organisations, 'show'])
     router.get('/organisations/:id/grants', [admin.Grants, 'index'])
     router.post('/organisations/:id/grants', [admin.Grants, 'store'])
+    router.get('/organisations/:id/corrections', [admin.Corrections, 'index'])
+    router.post('/organisations/:id/corrections', [admin.Corrections, 'store'])
 
     router.get('/organisations/:id/limits', [admin.Limits, 'index'])
     router.post('/organisations/:id/limits', [admin.Limits, 'store'])

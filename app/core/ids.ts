@@ -2,7 +2,20 @@ import { createHash, randomFillSync } from 'node:crypto'
 
 /** What an id names, readable at its front. */
 export type IdPrefix =
-  'gen' | 'job' | 'ast' | 'org' | 'usr' | 'key' | 'gra' | 'ref' | 'evt' | 'ntc' | 'quo' | 'bok'
+  | 'gen'
+  | 'job'
+  | 'ast'
+  | 'org'
+  | 'usr'
+  | 'key'
+  | 'gra'
+  | 'ref'
+  | 'evt'
+  | 'ntc'
+  | 'quo'
+  | 'bok'
+  | 'hld'
+  | 'trf'
 
 /** Crockford's alphabet: no letter that looks like a digit, in the order of ASCII. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'

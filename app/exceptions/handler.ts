@@ -27,6 +27,27 @@ const KNOWN: Record<string, Omit<Answer, 'message'> & { message?: string }> = {
     code: 'body_too_large',
     message: 'The body is too large. JSON may be 256 kB; send files to /v1/uploads (25 MB).',
   },
+  'E_LEDGER_ACCOUNT_MISSING': {
+    status: 404,
+    type: 'invalid_request_error',
+    code: 'account_missing',
+  },
+  'E_LEDGER_ACCOUNT_CLOSED': {
+    status: 409,
+    type: 'invalid_request_error',
+    code: 'account_closed',
+  },
+  'E_LEDGER_REQUEST_INVALID': {
+    status: 422,
+    type: 'invalid_request_error',
+    code: 'invalid_movement',
+  },
+  'E_LEDGER_REASON_MISSING': {
+    status: 422,
+    type: 'invalid_request_error',
+    code: 'reason_missing',
+  },
+  'E_GRANT_EXPIRY_PAST': { status: 422, type: 'invalid_request_error', code: 'expiry_past' },
   'E_AMOUNT_INVALID': { status: 422, type: 'invalid_request_error', code: 'invalid_amount' },
   '22021': NO_TEXT,
   '22P05': NO_TEXT,

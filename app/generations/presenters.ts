@@ -5,7 +5,7 @@ import type { StartedGeneration } from '#app/generations/actions/start_generatio
 import type { GenerationView } from '#app/generations/queries/generation_query'
 import type { Quote } from '#app/generations/queries/quote_query'
 import type { Receipt } from '#app/generations/queries/receipt_query'
-import { problemOf } from '#app/generations/refusal_problem'
+import { problemOf } from '#app/exceptions/refusal_problem'
 import { streamToken } from '#app/generations/stream_token'
 
 /** A generation as the API tells it. Amounts are decimal strings of credits. */
@@ -123,14 +123,18 @@ export function presentReceipt(receipt: Receipt) {
     hold: {
       amount: receipt.hold.amount,
       state: receipt.hold.state,
-      drawn: receipt.hold.drawn.map(({ grantId, kind, amount }) => ({
+      // In the order they were drawn: by priority, then by what expires first.
+      drawn: receipt.hold.drawn.map(({ grantId, kind, priority, expiresAt, amount }) => ({
         grant: grantId,
         kind,
+        priority,
+        expires_at: expiresAt,
         amount,
       })),
     },
     charged: receipt.charged,
     returned: receipt.returned,
+    refunded: receipt.refunded,
     attempts: receipt.attempts.map((attempt) => ({
       attempt: attempt.attempt,
       provider: attempt.provider,
@@ -149,9 +153,15 @@ export function presentReceipt(receipt: Receipt) {
       amount: entry.amount,
       balance_after: entry.balanceAfter,
       grant: entry.grantId,
+      reason: entry.reason,
       created_at: entry.createdAt,
     })),
-    losses: receipt.losses,
+    losses: receipt.losses.map(({ kind, attempt, price, assumed }) => ({
+      kind,
+      attempt,
+      price,
+      assumed,
+    })),
   }
 }
 

@@ -1,5 +1,5 @@
 -- Adds credits. The pair (source, source_ref) is unique per account, so a replay adds nothing.
---   p: account, id, kind, amount, priority, expires_at, source, source_ref, actor, reason
+--   p: account, id, kind, amount, priority, expires_at, restricted_to, source, source_ref, actor, reason
 create or replace function ledger_grant(p jsonb) returns jsonb language plpgsql as $$
 declare
   account accounts;
@@ -15,9 +15,18 @@ begin
   if found then
     return jsonb_build_object('outcome', 'exists', 'grant_id', known);
   end if;
+  if account.state = 'closed' then
+    raise exception 'account % is closed', account.id using errcode = 'DG011';
+  end if;
 
   at := ledger_clock(account);
+  if (p->>'expires_at')::timestamptz <= at then
+    raise exception 'the grant would have expired at %', p->>'expires_at' using errcode = 'DG012';
+  end if;
   account := ledger_add_grant(account, p, at);
+  if account.overdraft_micro > 0 then
+    account := ledger_repay(account, (p->>'source') || ':' || (p->>'source_ref'), p->>'actor', at);
+  end if;
   perform ledger_save(account);
   return jsonb_build_object('outcome', 'granted', 'grant_id', p->>'id');
 end $$;
@@ -31,14 +40,15 @@ declare
   amount bigint := (p->>'amount')::bigint;
 begin
   insert into grants (account_id, id, kind, priority, amount_micro, remaining_micro,
-    expires_at, parent_grant_id, source, source_ref, created_at)
+    expires_at, parent_grant_id, restricted_to, source, source_ref, created_at)
   values (account.id, p->>'id', p->>'kind', coalesce((p->>'priority')::smallint, 50), amount,
-    amount, (p->>'expires_at')::timestamptz, p->>'parent', p->>'source', p->>'source_ref', at);
+    amount, (p->>'expires_at')::timestamptz, p->>'parent', nullif(p->'restricted_to', 'null'),
+    p->>'source', p->>'source_ref', at);
   insert into entry_notes (account_id, id, salt, reason)
   values (account.id, p->>'id', salt, p->>'reason');
 
   account.available_micro := account.available_micro + amount;
-  entry.kind := 'grant';
+  entry.kind := coalesce(p->>'entry', 'grant');
   entry.amount_micro := amount;
   entry.grant_id := p->>'id';
   entry.ref := (p->>'source') || ':' || (p->>'source_ref');

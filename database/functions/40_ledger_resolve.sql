@@ -54,6 +54,9 @@ begin
       account.available_micro := account.available_micro - unpaid;
     end if;
   end loop;
+  if account.overdraft_micro > 0 then
+    account := ledger_repay(account, hold.id, coalesce(p->>'actor', 'system:settle'), at);
+  end if;
   account := ledger_return_expired(account, hold, charged, at, coalesce((p->>'keep_expired')::boolean, false));
   perform ledger_save(account);
 
@@ -79,31 +82,31 @@ create or replace function ledger_return_expired(
   account accounts, hold holds, charged bigint, at timestamptz, keep boolean)
 returns accounts language plpgsql as $$
 declare
-  dead record;
+  dead grants;
+  back record;
 begin
   if not exists (select 1 from grants
     where account_id = account.id and live and expires_at <= at) then
     return account;
   end if;
-  for dead in
-    select g.id, g.parent_grant_id, g.priority, g.expires_at,
+  for back in
+    select s.grant_id,
       -- Of the slice, less what was paid from it. What else is left had expired without this hold.
-      s.amount - greatest(0, least(s.amount, charged - s.before)) as returned
+      (s.amount - greatest(0, least(s.amount, charged - s.before)))::bigint as returned
     from (
       select slice->>0 as grant_id, (slice->>1)::bigint as amount,
         sum((slice->>1)::bigint) over (order by position) - (slice->>1)::bigint as before
       from jsonb_array_elements(hold.slices) with ordinality x (slice, position)
     ) s
-    join grants g on g.account_id = account.id and g.id = s.grant_id
-    where g.live and g.expires_at <= at
+    where keep
   loop
-    if keep and dead.parent_grant_id is null and dead.returned > 0 then
-      account := ledger_add_grant(account, jsonb_build_object(
-        'id', dead.id || ':' || hold.id, 'kind', 'refund', 'amount', dead.returned,
-        'priority', dead.priority, 'parent', dead.id, 'source', 'expired_hold',
-        'source_ref', dead.id || ':' || hold.id, 'actor', 'system:release',
-        'reason', 'Returned by a failed generation after the grant had expired',
-        'expires_at', greatest(dead.expires_at, at + interval '72 hours')), at);
+    select * into dead from grants
+    where account_id = account.id and id = back.grant_id and live and expires_at <= at;
+    if found then
+      -- Less than came back, where some of it has repaid a debt.
+      account := ledger_live_on(account, dead, least(back.returned, dead.remaining_micro),
+        'expired_hold', hold.id, 'system:release',
+        'Returned by a failed generation after the grant had expired', at);
     end if;
   end loop;
   return ledger_expire_due(account, at, hold.id);

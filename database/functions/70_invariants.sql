@@ -58,14 +58,13 @@ union all
     format('grant %s: %s of %s', g.id, g.remaining_micro + g.held_micro + coalesce(e.gone, 0), g.amount_micro)
   from grants g
   left join (select account_id, grant_id, -sum(amount_micro) gone from entries
-    where kind in ('consume', 'expire') group by account_id, grant_id) e
+    where kind not in ('grant', 'transfer_in') group by account_id, grant_id) e
     on e.account_id = g.account_id and e.grant_id = g.id
   where g.amount_micro <> g.remaining_micro + g.held_micro + coalesce(e.gone, 0)
 union all
   select h.account_id, '6 usage adds up to what was charged',
     format('hold %s cost %s, usage %s', h.id, h.cost_micro, coalesce(u.price, 0))
   from holds h
-  join jobs j on j.account_id = h.account_id and j.id = h.id
   left join (select account_id, job_id, sum(price_micro) price from usage_events
     group by account_id, job_id) u on u.account_id = h.account_id and u.job_id = h.id
   where h.state = 'settled' and h.cost_micro <> coalesce(u.price, 0)
@@ -87,4 +86,6 @@ union all
 union all
   select j.account_id, '8 a job and its hold end together', format('job %s is %s, its hold %s', j.id, j.state, h.state)
   from jobs j join holds h on h.account_id = j.account_id and h.id = j.id
-  where (h.state = 'held') <> (j.state in ('queued', 'running'));
+  where (h.state = 'held') <> (j.state in ('queued', 'running'))
+union all
+  select * from movement_violations;

@@ -20,7 +20,8 @@ export default class extends BaseSchema {
         check (value in ('cycle', 'topup', 'promo', 'admin', 'refund'));
       create domain draw_priority as smallint check (value between 0 and 100);
       create domain hold_state as text check (value in ('held', 'settled', 'released', 'expired'));
-      create domain entry_kind as text check (value in ('grant', 'consume', 'expire'));
+      create domain entry_kind as text check (value in ('grant', 'consume', 'expire', 'refund',
+        'correct', 'claw_back', 'repay', 'transfer_out', 'transfer_in'));
       create domain attempt_status as text check (value in ('succeeded', 'failed', 'canceled'));
 
       create type limit_rule as (
@@ -113,7 +114,7 @@ export default class extends BaseSchema {
         primary key (account_id, seq)
       );
       create unique index entries_once_per_hold
-        on entries (account_id, hold_id, grant_id, kind) nulls not distinct
+        on entries (account_id, hold_id, grant_id, kind, ref) nulls not distinct
         where hold_id is not null;
       create unique index entries_once_per_ref
         on entries (account_id, ref, grant_id, kind) nulls not distinct

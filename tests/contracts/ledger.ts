@@ -1,14 +1,28 @@
 import { test } from '@japa/runner'
+import { clawingBackSuite } from './ledger/clawing_back.js'
+import { correctingSuite } from './ledger/correcting.js'
+import { directHoldsSuite } from './ledger/direct_holds.js'
 import { grantingSuite } from './ledger/granting.js'
+import { mergingSuite } from './ledger/merging.js'
 import { readingSuite } from './ledger/reading.js'
+import { refundingSuite } from './ledger/refunding.js'
+import { rememberingSuite } from './ledger/remembering.js'
 import { tamperingSuite } from './ledger/tampering.js'
+import { workedExamplesSuite } from './ledger/worked_examples.js'
 import type { World } from './metered_jobs/world.js'
 
 /** What everybody relies on in the ledger, whoever keeps it. */
 export function ledgerSuite(keeper: string, open: () => Promise<World>) {
   for (const [subject, suite] of Object.entries({
     'grants': grantingSuite,
+    'refunds': refundingSuite,
+    'corrections': correctingSuite,
+    'claw-backs': clawingBackSuite,
+    'direct holds': directHoldsSuite,
+    'closing and merging': mergingSuite,
     'balance and entries': readingSuite,
+    'any instant, and losses': rememberingSuite,
+    'the examples of its README': workedExamplesSuite,
     'tampering': tamperingSuite,
   })) {
     test.group(`Ledger on ${keeper}: ${subject}`, (group) => {

@@ -24,19 +24,22 @@ export default class GrantsController {
     const organisation = await organisationQuery(params.id)
     if (!organisation) throw new NotFound('organisation of this id')
     const read = await readGrantForm(request.body(), organisation.timezone)
-    if (!read.ok) {
-      const page = await this.page.handle(params.id, { form: request.body(), errors: read.errors })
+    const again = async (errors: Record<string, string>) => {
+      const grant = { form: request.body(), errors }
+      const page = await this.page.handle(params.id, { grant })
       return response.status(422).send(await view.render('pages/admin/organisation', page!))
     }
-    const { outcome } = await this.grant.handle({
+    if (!read.ok) return again(read.errors)
+    const result = await this.grant.handle({
       ...read.form,
       accountId: organisation.id,
       actor: `user:${auth.use('web').user!.id}`,
     })
+    if (result.outcome === 'invalid') return again({ [result.field]: result.message })
     const done = `${creditsText(read.form.amount)} credits granted to ${organisation.name}.`
     session.flash(
       'notice',
-      outcome === 'granted' ? done : 'This grant was booked before. Nothing was added.'
+      result.outcome === 'granted' ? done : 'This grant was booked before. Nothing was added.'
     )
     return response.redirect(`/admin/organisations/${organisation.id}`)
   }

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { inject } from '@adonisjs/core'
+import { Credits } from '#core/ledger/credits'
 import { timelineOf } from '#app/admin/format/timeline'
 import { actorNamesQuery } from '#app/admin/queries/actor_names_query'
 import { generationAddressQuery } from '#app/admin/queries/generation_address_query'
@@ -49,6 +51,9 @@ export class GenerationPage {
       open: generation.finishedAt === null,
       tookMs:
         generation.finishedAt && generation.finishedAt.getTime() - generation.createdAt.getTime(),
+      refundable:
+        receipt.hold.state === 'settled' ? receipt.charged.minus(receipt.refunded) : Credits.zero,
+      refund: { form: { reference: randomUUID() }, errors: {} },
       percent: Math.round(generation.progress * 100),
     }
   }

@@ -1,6 +1,6 @@
 import db from '@adonisjs/lucid/services/db'
 import { Credits } from '#core/ledger/credits'
-import type { GrantKind } from '#core/ledger/types'
+import type { GrantKind, GrantRestriction } from '#core/ledger/types'
 
 export interface GrantRow {
   id: string
@@ -8,6 +8,9 @@ export interface GrantRow {
   amount: Credits
   remaining: Credits
   held: Credits
+  priority: number
+  /** Models and kinds it may pay for, in words; `null` for anything. */
+  only: string | null
   expiresAt: Date | null
   expired: boolean
   createdAt: Date
@@ -30,8 +33,14 @@ export async function grantsQuery(
     amount: Credits.fromMicro(row.amount_micro),
     remaining: Credits.fromMicro(row.remaining_micro),
     held: Credits.fromMicro(row.held_micro),
+    priority: row.priority,
+    only: row.restricted_to && namesOf(row.restricted_to),
     expiresAt: row.expires_at,
     expired: row.expires_at !== null && row.expires_at <= now,
     createdAt: row.created_at,
   }))
+}
+
+function namesOf({ models = [], kinds = [] }: GrantRestriction): string {
+  return [...models, ...kinds].join(', ')
 }

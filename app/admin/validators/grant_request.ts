@@ -1,24 +1,23 @@
 import vine from '@vinejs/vine'
 import { DateTime } from 'luxon'
 import { Credits } from '#core/ledger/credits'
+import { positiveAmount } from '#app/admin/validators/amount'
 import { messagesByField, messagesProvider } from '#app/admin/validators/messages'
+import { HAND_KINDS } from '#app/billing/actions/grant_credits'
 
-const amount = vine.createRule((value, _options, field) => {
-  const problem = amountProblem(String(value))
-  if (problem) field.report(problem, 'amount', field)
-})
-
-/** Of a grant by hand. More is a slip of the finger, or worth two grants. */
-const LARGEST = Credits.parse('1000000000')
+const HIGHEST_PRIORITY = 100
 
 const fields = vine.create({
-  amount: vine.string().trim().use(amount()),
+  amount: vine.string().trim().use(positiveAmount()),
   reason: vine.string().trim().minLength(1).maxLength(500),
   expires: vine
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}$/)
     .nullable()
     .optional(),
+  kind: vine.enum(HAND_KINDS).nullable().optional(),
+  priority: vine.number().withoutDecimals().range([0, HIGHEST_PRIORITY]).nullable().optional(),
+  only: vine.string().trim().maxLength(500).nullable().optional(),
   reference: vine.string().trim().minLength(8).maxLength(100),
 })
 
@@ -26,6 +25,10 @@ export interface GrantForm {
   amount: Credits
   reason: string
   reference: string
+  kind?: (typeof HAND_KINDS)[number]
+  priority?: number
+  /** Names of models and kinds, as they were typed. */
+  only: string[]
   /** The end of the chosen day, where the organisation is. */
   expiresAt?: Date
 }
@@ -43,16 +46,17 @@ export async function readGrantForm(
     return { ok: false, errors: { expires: 'Choose a day that is not over yet.' } }
   }
   const { reason, reference } = read
-  return { ok: true, form: { amount: Credits.parse(read.amount), reason, reference, expiresAt } }
-}
-
-function amountProblem(text: string): string | null {
-  try {
-    const { micro } = Credits.parse(text)
-    if (micro <= 0n) return 'Write an amount above zero.'
-    return micro > LARGEST.micro ? 'At most a thousand million credits at once.' : null
-  } catch (error) {
-    return (error as Error).message
+  return {
+    ok: true,
+    form: {
+      amount: Credits.parse(read.amount),
+      reason,
+      reference,
+      kind: read.kind ?? undefined,
+      priority: read.priority ?? undefined,
+      only: (read.only ?? '').split(/[\s,]+/).filter(Boolean),
+      expiresAt,
+    },
   }
 }
 

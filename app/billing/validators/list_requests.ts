@@ -31,3 +31,12 @@ export function readUsageRequest(query: Record<string, any>, now = new Date()) {
   }
   return { from, to, groupBy }
 }
+
+/** An instant that has been, or nothing where there is none. */
+export function readPastInstant(value: unknown, name: string, now = new Date()): Date | undefined {
+  const instant = readInstant(value, name)
+  if (instant && instant > now) {
+    throw wrongQuery(name, `"${name}" lies ahead. Ask for an instant that has been.`)
+  }
+  return instant
+}

@@ -27,3 +27,35 @@ export class AccountMissingFault extends LedgerFault {
     )
   }
 }
+
+export class AccountClosedFault extends LedgerFault {
+  constructor(accountId: string) {
+    super(
+      'E_LEDGER_ACCOUNT_CLOSED',
+      `The account ${accountId} is closed and takes no credits. Reopen it first, or grant to another.`
+    )
+  }
+}
+
+/** A grant that could never be spent. */
+export class ExpiryPastFault extends LedgerFault {
+  constructor(expiresAt: Date) {
+    super(
+      'E_GRANT_EXPIRY_PAST',
+      `A grant that expired at ${expiresAt.toISOString()} cannot be spent. Choose a time ahead, or none.`
+    )
+  }
+}
+
+/** A field of a request to the ledger that no movement can have. */
+export class MovementFault extends LedgerFault {
+  constructor(message: string) {
+    super('E_LEDGER_REQUEST_INVALID', message)
+  }
+}
+
+export class ReasonMissingFault extends LedgerFault {
+  constructor() {
+    super('E_LEDGER_REASON_MISSING', 'Credits never move by hand without a reason. Say why.')
+  }
+}

@@ -16,11 +16,20 @@ export interface WorkerSettings {
   drain: number
 }
 
+/** Something beside the queue that time ends, if nobody else does. */
+export interface Sweep {
+  /** What is swept, for the log. */
+  name: string
+  /** At most `limit` that are due, each as the way to end it. */
+  due(limit: number): Promise<(() => Promise<unknown>)[]>
+}
+
 interface Parts {
   queue: JobQueue
   metered: MeteredJobs
   streams: Streams
   handlers: JobHandler[]
+  sweeps?: Sweep[]
   settings: WorkerSettings
   logger: {
     error(facts: object, message: string): void
@@ -72,6 +81,9 @@ export class Worker {
     this.#every(settings.idlePoll, () => this.#claim())
     this.#every(settings.heartbeat, () => this.#heartbeat())
     this.#every(settings.sweep, () => this.#sweep())
+    for (const sweep of this.#parts.sweeps ?? []) {
+      this.#every(settings.sweep, () => this.#sweepBeside(sweep))
+    }
     this.#claim()
   }
 
@@ -182,6 +194,18 @@ export class Worker {
       }
     }
     if (lost.length > 0) await this.#claim()
+  }
+
+  async #sweepBeside({ name, due }: Sweep) {
+    const { logger } = this.#parts
+    for (const end of await due(SWEEP_BATCH)) {
+      try {
+        await end()
+        logger.info({ swept: name }, 'ended what nobody ended')
+      } catch (error) {
+        logger.error({ err: error, swept: name }, 'something that is due could not be ended')
+      }
+    }
   }
 }
 

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import { inject } from '@adonisjs/core'
 import type { HttpContext } from '@adonisjs/core/http'
 import { Credits } from '#core/ledger/credits'
-import { canonical } from '#core/prices/digest'
 import { ApiProblem } from '#app/exceptions/api_problem'
+import { refusalProblem } from '#app/exceptions/refusal_problem'
 import { AwaitGeneration } from '#app/generations/actions/await_generation'
 import { deleteGeneration } from '#app/generations/actions/delete_generation'
 import { StartGeneration } from '#app/generations/actions/start_generation'
@@ -11,14 +10,13 @@ import { inputProblem } from '#app/generations/input_problem'
 import { presentGeneration, presentStarted } from '#app/generations/presenters'
 import { generationQuery } from '#app/generations/queries/generation_query'
 import { generationsQuery } from '#app/generations/queries/generations_query'
-import { refusalProblem } from '#app/generations/refusal_problem'
 import {
   createGenerationSchema,
   type CreateGenerationBody,
 } from '#app/generations/validators/create_generation'
+import { readJsonBody, requestDigest } from '#app/generations/validators/json_body'
 import { readListRequest, sealCursor } from '#app/generations/validators/list_generations'
 import { idempotencyKey, preferredWait } from '#app/generations/validators/headers'
-import { readJsonBody } from '#app/generations/validators/json_body'
 import type { Caller } from '#app/identity/caller'
 import { UnauthenticatedException } from '#app/identity/errors'
 import { keyRing } from '#app/identity/key_ring'
@@ -46,7 +44,7 @@ export default class GenerationsController {
       quoteId: body.quote_id,
       maxCredits: body.max_credits ? Credits.parse(body.max_credits) : undefined,
       deadline: body.deadline ? new Date(body.deadline) : undefined,
-      idempotency: key ? { key, requestHash: digest(body) } : null,
+      idempotency: key ? { key, requestHash: requestDigest(body) } : null,
       traceparent: request.header('traceparent'),
     })
 
@@ -130,11 +128,6 @@ function closedSignal(response: HttpContext['response']): AbortSignal {
   const closed = new AbortController()
   response.response.once('close', () => closed.abort())
   return closed.signal
-}
-
-/** The same request has the same digest, however its fields were ordered. */
-function digest(body: unknown): string {
-  return createHash('sha256').update(canonical(body)).digest('hex')
 }
 
 export function missing(id: string) {

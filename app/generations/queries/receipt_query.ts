@@ -2,9 +2,12 @@ import { inject } from '@adonisjs/core'
 import db from '@adonisjs/lucid/services/db'
 import { Credits } from '#core/ledger/credits'
 import { Ledger } from '#core/ledger/ledger'
-import type { Entry, Slice } from '#core/ledger/types'
+import type { Entry, Loss, Slice } from '#core/ledger/types'
 import type { PricePin, PricePins } from '#core/prices/price_model'
 import { generationQuery, type GenerationView } from './generation_query.js'
+
+/** More than a job can have: one of each kind an attempt. */
+const LOSSES = 100
 
 export interface ReceiptAttempt {
   attempt: number
@@ -28,9 +31,12 @@ export interface Receipt {
   hold: { amount: Credits; state: string; drawn: Slice[] }
   charged: Credits
   returned: Credits
+  /** Given back after it was charged, all refunds together. */
+  refunded: Credits
   attempts: ReceiptAttempt[]
   entries: Entry[]
-  losses: { kind: string; price: Credits }[]
+  /** What the platform ate. */
+  losses: Loss[]
 }
 
 /** The whole account of one generation's money, or `null` when there is no such generation. */
@@ -45,7 +51,7 @@ export class ReceiptQuery {
       this.ledger.hold(accountId, generation.jobId),
       this.ledger.entriesOfHold(accountId, generation.jobId),
       attemptsOf(accountId, generation.jobId),
-      lossesOf(accountId, generation.jobId),
+      this.ledger.losses(accountId, { jobId: generation.jobId, limit: LOSSES }),
     ])
     const amount = hold?.amount ?? Credits.zero
     const charged = hold?.cost ?? Credits.zero
@@ -58,6 +64,9 @@ export class ReceiptQuery {
       hold: { amount, state: hold?.state ?? 'none', drawn: hold?.slices ?? [] },
       charged,
       returned: open ? Credits.zero : amount.minus(charged),
+      refunded: entries
+        .filter(({ kind }) => kind === 'refund')
+        .reduce((sum, entry) => sum.plus(entry.amount), Credits.zero),
       attempts,
       entries,
       losses,
@@ -82,9 +91,4 @@ async function attemptsOf(accountId: string, jobId: string): Promise<ReceiptAtte
     providerRequestId: row.provider_request_id,
     createdAt: row.created_at,
   }))
-}
-
-async function lossesOf(accountId: string, jobId: string) {
-  const rows = await db.from('losses').where({ account_id: accountId, job_id: jobId })
-  return rows.map((row) => ({ kind: row.kind, price: Credits.fromMicro(row.price_micro) }))
 }

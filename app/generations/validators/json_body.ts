@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { HttpContext } from '@adonisjs/core/http'
+import { canonical } from '#core/prices/digest'
 import { ApiProblem } from '#app/exceptions/api_problem'
 import { inputProblem } from '#app/generations/input_problem'
 import { check } from '#app/generations/validators/schema_validator'
@@ -17,4 +19,9 @@ export function readJsonBody<Body>(request: HttpContext['request'], schema: obje
   const problem = check(schema, body, '')
   if (problem) throw inputProblem(problem)
   return body as Body
+}
+
+/** The same request has the same digest, however its fields were ordered. */
+export function requestDigest(body: unknown): string {
+  return createHash('sha256').update(canonical(body)).digest('hex')
 }

@@ -1,7 +1,7 @@
 import { test } from '@japa/runner'
 import { Credits } from '#core/ledger/credits'
 import type { GrantRequest } from '#core/ledger/types'
-import { balanceOf, credits } from '../metered_jobs/requests.js'
+import { balanceOf, credits, outcomeOf, startRequest } from '../metered_jobs/requests.js'
 import type { World } from '../metered_jobs/world.js'
 
 export function grantRequest(accountId: string, options: Partial<GrantRequest> = {}): GrantRequest {
@@ -136,12 +136,65 @@ export function grantingSuite(world: () => World) {
     await world().ledger.grant(grantRequest(account, { amount: most }))
     const before = await world().snapshot(account)
 
-    await assert.rejects(() =>
-      world().ledger.grant(grantRequest(account, { sourceRef: 'order-2' }))
+    await assert.rejects(
+      () => world().ledger.grant(grantRequest(account, { sourceRef: 'order-2' })),
+      /would not fit in 64 bits/
     )
 
     assert.deepEqual(await world().snapshot(account), before)
     assert.deepEqual(await balanceOf(world(), account), { available: `${most}`, held: '0' })
+  })
+
+  test('a grant that {title} is a fault by name, and writes nothing')
+    .with([
+      {
+        title: 'has expired already',
+        fields: { expiresAt: new Date(Date.now() - 1000) },
+        code: 'E_GRANT_EXPIRY_PAST',
+      },
+      { title: 'is drawn before the first', fields: { priority: -1 } },
+      { title: 'is drawn after the last', fields: { priority: 101 } },
+      { title: 'is of no rank', fields: { priority: 1.5 } },
+      { title: 'is of no kind', fields: { kind: 'gift' as 'promo' } },
+      { title: 'pays for nothing', fields: { restrictedTo: { models: [], kinds: [] } } },
+    ])
+    .run(async ({ assert }, { fields, code = 'E_LEDGER_REQUEST_INVALID' }) => {
+      const account = await emptyAccount()
+      const before = await world().snapshot(account)
+
+      const fault = await world()
+        .ledger.grant(grantRequest(account, fields))
+        .catch((error) => error)
+
+      assert.equal(fault.code, code)
+      assert.deepEqual(await world().snapshot(account), before)
+    })
+
+  test('a grant that is told again after its time is answered as before', async ({ assert }) => {
+    const account = await emptyAccount()
+    const request = grantRequest(account, { expiresAt: new Date(Date.now() + 60_000) })
+    const first = await world().ledger.grant(request)
+
+    const again = await world().ledger.grant({
+      ...request,
+      expiresAt: new Date(Date.now() - 60_000),
+    })
+
+    assert.deepInclude(again, { outcome: 'exists', grantId: first.grantId })
+  })
+
+  test('a grant for some models pays for those, and leaves what it was told in the rows', async ({
+    assert,
+  }) => {
+    const account = await emptyAccount()
+    const restrictedTo = { models: ['acme/painter'], kinds: ['video'] }
+    await world().ledger.grant(grantRequest(account, { restrictedTo }))
+    const ask = async (fields: { model: string; kind: string }) =>
+      outcomeOf(await world().metered.start(startRequest(account, fields)))
+
+    assert.equal(await ask({ model: 'acme/painter', kind: 'image' }), 'started')
+    assert.equal(await ask({ model: 'acme/other', kind: 'video' }), 'started')
+    assert.equal(await ask({ model: 'acme/other', kind: 'image' }), 'insufficient_credits')
   })
 
   test('a grant to an account that was never opened is a fault that says so', async ({

@@ -17,6 +17,13 @@ const FORGERIES = [
   'a counter that forgot a hold',
   'a job that ended without its hold',
   'a hold that outlived its time',
+  'a debt that no entry made',
+  'a grant that is larger than it came in',
+  'a refund that gave nothing back',
+  'a claw-back that took nothing',
+  'a transfer that moved nothing',
+  'a transfer that came from nowhere',
+  'a transfer that never arrived',
   'a reason in other words',
 ]
 

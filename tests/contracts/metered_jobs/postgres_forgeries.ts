@@ -99,6 +99,47 @@ export function forgeriesOf(db: Database): Record<string, Forgery> {
       'holds',
       `update holds set expires_at = now() - interval '1 hour' where account_id = :account and state = 'held'`
     ),
+    'a debt that no entry made': forge(
+      '2 the debt',
+      'accounts',
+      'update accounts set overdraft_micro = overdraft_micro + 1 where id = :account'
+    ),
+    'a grant that is larger than it came in': forge(
+      '4 a grant came in',
+      'grants',
+      'update grants set amount_micro = amount_micro + 1 where account_id = :account'
+    ),
+    'a refund that gave nothing back': forge(
+      '3 refunds',
+      'refunds',
+      `insert into refunds (account_id, ref, hold_id, amount_micro, actor, created_at)
+       select account_id, 'forged', id, 1, 'user:usr_other', now() from holds
+       where account_id = :account and state = 'settled'`
+    ),
+    'a claw-back that took nothing': forge(
+      '4 a claw-back',
+      'claw_backs',
+      `insert into claw_backs (account_id, grant_id, charged, refunded, disputed, as_of, booked_micro, taken, revision)
+       select account_id, id, 1, 1, 0, now(), 1, '[]', 1 from grants where account_id = :account`
+    ),
+    'a transfer that moved nothing': forge(
+      '5 a transfer is',
+      'transfers',
+      `insert into transfers (account_id, ref, direction, peer_id, grants, debt_micro, actor, reason, created_at)
+       values (:account, 'forged', 'out', 'org_other', '[{"amount": 1}]', 0, 'user:usr_other', '', now())`
+    ),
+    'a transfer that came from nowhere': forge(
+      '5 what arrives',
+      'transfers',
+      `insert into transfers (account_id, ref, direction, peer_id, grants, debt_micro, actor, reason, created_at)
+       values (:account, 'forged 2', 'in', 'org_other', '[]', 0, 'user:usr_other', '', now())`
+    ),
+    'a transfer that never arrived': forge(
+      '5 what goes out',
+      'transfers',
+      `insert into transfers (account_id, ref, direction, peer_id, grants, debt_micro, actor, reason, created_at)
+       values (:account, 'forged 3', 'out', 'org_other', '[]', 0, 'user:usr_other', '', now() - interval '3 minutes')`
+    ),
     'a reason in other words': forge(
       '2 a reason',
       'entry_notes',

@@ -10,13 +10,6 @@ type Rows = Omit<World, keyof Process | 'neighbour' | 'newAccount' | 'forgeries'
 /** What the suites see and change in the rows themselves, past all verbs. */
 export function rowsOf(sql: Sql): Rows {
   return {
-    async closeAccount(id) {
-      await sql.rows(`update accounts set state = 'closed' where id = $1`, [id])
-    },
-    async setDebt(id, decimal) {
-      const { micro } = Credits.parse(decimal)
-      await sql.rows('update accounts set overdraft_micro = $2 where id = $1', [id, String(micro)])
-    },
     async forgeDebt(id, decimal) {
       const { micro } = Credits.parse(decimal)
       await sql.rows('update accounts set overdraft_micro = $2 where id = $1', [id, String(micro)])
@@ -143,6 +136,18 @@ export function rowsOf(sql: Sql): Rows {
       return [first.toISOString(), last.toISOString()]
     },
 
+    async endHold(accountId, holdId) {
+      await sql.rows(
+        `update holds set expires_at = clock_timestamp() - interval '1 second'
+         where account_id = $1 and id = $2`,
+        [accountId, holdId]
+      )
+      await sql.rows(
+        `update direct_holds set due = clock_timestamp() - interval '1 second'
+         where account_id = $1 and id = $2 and due is not null`,
+        [accountId, holdId]
+      )
+    },
     async endGrant(accountId, grantId) {
       await sql.rows(
         `update grants set expires_at = clock_timestamp() - interval '1 second'

@@ -4,6 +4,7 @@ import type { LoggerService } from '@adonisjs/core/types'
 import { Database } from '@adonisjs/lucid/database'
 import type { Bus } from '#adapters/bus/bus'
 import { PostgresBus } from '#adapters/bus/postgres_bus'
+import { PostgresDirectHolds } from '#adapters/ledger/postgres_direct_holds'
 import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
 import { PostgresNotices } from '#adapters/notices/postgres_notices'
 import { Sql } from '#adapters/postgres/sql'
@@ -106,6 +107,12 @@ async function newWorld(makeBus: MakeBus): Promise<World> {
         await endLease(ref)
         await metered.expire(ref, 'canceled')
       }
+      const held = await sql.rows<{ account_id: string; id: string }>(
+        'select account_id, id from direct_holds where due is not null'
+      )
+      for (const { account_id: accountId, id: holdId } of held) {
+        await keepers.directHolds.release({ accountId, holdId, actor: 'system:test' })
+      }
       const depth = await queue.depth()
       if (depth.queued + depth.running > 0) throw new Error('A job is still open.')
     },
@@ -124,6 +131,7 @@ function processOver(sql: Sql, bus: Bus, logger: LoggerService): Process {
     ledger,
     notices,
     metered: new PostgresMeteredJobs(sql, bus, (accountId) => notices.look(accountId)),
+    directHolds: new PostgresDirectHolds(sql, ledger),
     queue: new PostgresJobQueue(sql, bus),
     streams: new PostgresStreams(sql, bus),
     quota: new PostgresQuota(sql, []),

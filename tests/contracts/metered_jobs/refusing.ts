@@ -1,5 +1,6 @@
 import { test } from '@japa/runner'
 import { credits, outcomeOf, startRequest, started } from './requests.js'
+import { indebt } from '../ledger/movements.js'
 import type { World } from './world.js'
 
 export function refusingSuite(world: () => World) {
@@ -77,7 +78,7 @@ export function refusingSuite(world: () => World) {
 
   test('a closed account is refused, and nothing is written', async ({ assert }) => {
     const account = await world().newAccount()
-    await world().closeAccount(account)
+    await world().ledger.setState(account, 'closed')
     const before = await world().snapshot(account)
 
     const result = await world().metered.start(startRequest(account))
@@ -86,16 +87,14 @@ export function refusingSuite(world: () => World) {
     assert.deepEqual(await world().snapshot(account), before)
   })
 
-  test('an account in debt is refused even with credit, and nothing is written', async ({
+  test('an account in debt is refused even what costs nothing, and nothing is written', async ({
     assert,
-    cleanup,
   }) => {
-    const account = await world().newAccount()
-    await world().setDebt(account, '0.5')
-    cleanup(() => world().setDebt(account, '0'))
+    const account = await world().newAccount({ credits: '0' })
+    await indebt(world(), account, '0.5')
     const before = await world().snapshot(account)
 
-    const result = await world().metered.start(startRequest(account))
+    const result = await world().metered.start(startRequest(account, { hold: '0' }))
 
     assert.deepEqual(result, {
       outcome: 'refused',

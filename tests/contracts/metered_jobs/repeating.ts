@@ -51,7 +51,7 @@ export function repeatingSuite(world: () => World) {
     const account = await world().newAccount({ credits: '1' })
     const job = await running(world(), account, { hold: '1', idempotency })
     await world().metered.finish(finishRequest(job, { cost: '1' }))
-    await world().closeAccount(account)
+    await world().ledger.setState(account, 'closed')
 
     const again = await world().metered.start(startRequest(account, { hold: '1', idempotency }))
 

@@ -1,3 +1,4 @@
+import type { DirectHolds } from '#core/ledger/direct_holds'
 import type { Ledger } from '#core/ledger/ledger'
 import type { Notices } from '#core/notices/notices'
 import type { JobQueue } from '#core/queue/job_queue'
@@ -10,6 +11,7 @@ import type { Streams } from '#core/streams/streams'
 /** One process of an installation: the keepers of the contracts over shared rows. */
 export interface Process {
   ledger: Ledger
+  directHolds: DirectHolds
   metered: MeteredJobs
   queue: JobQueue
   streams: Streams
@@ -27,9 +29,6 @@ export interface World extends Process {
   neighbour(): Promise<Process & { close(): Promise<void> }>
 
   newAccount(options?: { credits?: string; timezone?: string }): Promise<string>
-  closeAccount(accountId: string): Promise<void>
-  /** What the account owes. No verb can make debts yet. */
-  setDebt(accountId: string, credits: string): Promise<void>
   newKey(accountId: string): Promise<string>
   revokeKey(keyId: string): Promise<void>
   setRule(
@@ -49,7 +48,7 @@ export interface World extends Process {
   /** How often a job was claimed and counted, and what it remembers. */
   job(ref: JobRef): Promise<{ state: string; attempt: number; handle: unknown }>
 
-  /** Lets a grant pay only for some models or kinds of them. No verb can make such yet. */
+  /** Changes what a grant may pay for, as no verb does. */
   restrictGrant(
     accountId: string,
     grantId: string,
@@ -65,6 +64,8 @@ export interface World extends Process {
   /** Makes the notices of an account minutes old, and answers how many nobody was told. */
   ageNotices(accountId: string): Promise<number>
 
+  /** Lets a direct hold's time pass. */
+  endHold(accountId: string, holdId: string): Promise<void>
   endGrant(accountId: string, grantId: string): Promise<void>
   endDeadline(ref: JobRef): Promise<void>
   endLease(ref: JobRef): Promise<void>

@@ -62,6 +62,25 @@ test.group('Granting credits', () => {
     assert.equal(grant.expires_at.toISOString(), '2099-02-01T05:00:00.000Z')
   })
 
+  test('takes a rank and what it may pay for, and shows them', async ({ assert }) => {
+    const { organisation, visitor, page } = await desk()
+
+    await visitor.post(
+      `${page}/grants`,
+      form({ kind: 'promo', priority: '7', only: 'sandbox/image, video' })
+    )
+
+    const db = await app.container.make('lucid.db')
+    const grant = await db.from('grants').where('account_id', organisation.id).firstOrFail()
+    assert.containSubset(grant, {
+      kind: 'promo',
+      priority: 7,
+      restricted_to: { models: ['sandbox/image'], kinds: ['video'] },
+    })
+    const shown = await visitor.get(page)
+    assert.include(shown.text, 'priority 7, only for sandbox/image, video')
+  })
+
   test('is refused with {title}, beside the field, and keeps what was typed')
     .with([
       {
@@ -77,6 +96,28 @@ test.group('Granting credits', () => {
         says: 'Use at most six decimals.',
       },
       { title: 'a slip of the finger', fields: { amount: '9999999999' }, says: 'At most' },
+      {
+        title: 'more than 64 bits hold',
+        fields: { amount: '9223372036854.775808' },
+        says: 'do not fit in 64 bits',
+      },
+      {
+        title: 'a model that is not there',
+        fields: { only: 'sandbox/imgae' },
+        says: 'Did you mean sandbox/image',
+      },
+      {
+        title: 'a kind of models that is not there',
+        fields: { only: 'smell' },
+        says: '"smell" is neither a model nor a kind.',
+      },
+      {
+        title: 'a kind that is not there',
+        fields: { kind: 'gift' },
+        says: 'Choose one of the list.',
+      },
+      { title: 'a priority beyond the last', fields: { priority: '101' }, says: 'From 0 to 100.' },
+      { title: 'half a priority', fields: { priority: '1.5' }, says: 'Write a whole number.' },
       { title: 'no amount', fields: { amount: '' }, says: 'Fill this in.' },
       { title: 'no reason', fields: { reason: '  ' }, says: 'Fill this in.' },
       {
@@ -87,9 +128,9 @@ test.group('Granting credits', () => {
     ])
     .run(async ({ assert }, { fields, says }) => {
       const { organisation, visitor, page, ledger } = await desk()
-      const typed = { ...form(), ...fields }
+      const typed = form(fields as object as Record<string, string>)
 
-      const answer = await visitor.post(`${page}/grants`, typed as Record<string, string>)
+      const answer = await visitor.post(`${page}/grants`, typed)
 
       assert.equal(answer.status, 422)
       assert.include(answer.text, says)

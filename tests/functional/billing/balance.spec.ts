@@ -1,4 +1,7 @@
+import app from '@adonisjs/core/services/app'
 import { test } from '@japa/runner'
+import { Credits } from '#core/ledger/credits'
+import { RefundCredits } from '#app/billing/actions/refund_credits'
 import { grant } from '#tests/factories'
 import { drawing, newStudio, PICTURE, type Body } from '#tests/functional/generations/studio'
 
@@ -29,6 +32,48 @@ test.group('The balance', () => {
 
     assert.containSubset(response.body(), { available: '0', held: '0', overdraft: '0' })
   })
+})
+
+test.group('The balance of an instant', () => {
+  test('is what it was then, with what each grant had', async ({ client, assert }) => {
+    const studio = await newStudio(client, { credits: '1' })
+    const between = new Date()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    await grant(studio.id, '4')
+    await studio.generated()
+
+    const then = await studio.get(`/v1/balance?at=${between.toISOString()}`)
+    const now = await studio.get(`/v1/balance?at=${new Date().toISOString()}`)
+
+    then.assertStatus(200)
+    assert.containSubset(then.body(), {
+      object: 'balance',
+      at: between.toISOString(),
+      available: '1',
+      held: '0',
+      overdraft: '0',
+      grants: [{ kind: 'admin', priority: 50, expires_at: null, available: '1', held: '0' }],
+    })
+    assert.lengthOf(then.body().grants, 1)
+    assert.containSubset(now.body(), { available: '4.52813', held: '0' })
+    assert.lengthOf(now.body().grants, 2)
+  })
+
+  test('of {at} is refused by the name of the field')
+    .with([
+      { at: '2999-01-01T00:00:00Z', says: 'lies ahead' },
+      { at: 'yesterday', says: 'ISO 8601' },
+      { at: '2030-02-31T25:00:00Z', says: 'ISO 8601' },
+    ])
+    .run(async ({ client, assert }, { at, says }) => {
+      const studio = await newStudio(client)
+
+      const response = await studio.get(`/v1/balance?at=${at}`)
+
+      response.assertStatus(400)
+      response.assertBodyContains({ error: { code: 'invalid_query', param: 'at' } })
+      assert.include(response.body().error.message, says)
+    })
 })
 
 test.group('The entries of the ledger', () => {
@@ -128,6 +173,33 @@ test.group('The receipt of a generation', () => {
       ['0.3', '0.643725']
     )
     assert.lengthOf(receipt.entries, 2)
+  })
+
+  test('tells what was refunded since, and what the platform ate', async ({ client, assert }) => {
+    const studio = await newStudio(client)
+    const { id } = await studio.generated(drawing({ prompt: 'cost:+90%' }))
+    const refund = await app.container.make(RefundCredits)
+    await refund.handle({
+      accountId: studio.id,
+      holdId: id.replace('gen_', 'job_'),
+      amount: Credits.parse('0.1'),
+      reference: 'r1',
+      actor: 'system:test',
+      reason: 'it was upside down',
+    })
+
+    const receipt = await studio.receipt(id)
+
+    assert.containSubset(receipt, { charged: PICTURE, refunded: '0.1', returned: '0' })
+    assert.containSubset(receipt.hold.drawn, [{ kind: 'admin', priority: 50, expires_at: null }])
+    assert.containSubset(receipt.entries[1], {
+      kind: 'refund',
+      amount: '0.1',
+      reason: 'it was upside down',
+    })
+    assert.lengthOf(receipt.losses, 1)
+    assert.containSubset(receipt.losses[0], { kind: 'overrun', attempt: 1, assumed: false })
+    assert.deepEqual(await studio.violations(), [])
   })
 
   test('of one that runs says what is held, and charges nothing yet', async ({

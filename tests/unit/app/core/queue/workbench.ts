@@ -3,7 +3,7 @@ import { JobHandler } from '#core/queue/job_handler'
 import type { JobQueue } from '#core/queue/job_queue'
 import type { MeteredJobs } from '#core/queue/metered_jobs'
 import type { ClaimedJob, Lease } from '#core/queue/types'
-import { Worker } from '#core/queue/worker'
+import { Worker, type Sweep } from '#core/queue/worker'
 import type { Streams } from '#core/streams/streams'
 
 export const HOUR = 3_600_000
@@ -82,8 +82,13 @@ export function setUp(
     ...options,
   } as unknown as JobQueue
   const bench = new Workbench()
-  const make = (metered: Partial<MeteredJobs> = {}, times: Record<string, number> = {}) =>
+  const make = (
+    metered: Partial<MeteredJobs> = {},
+    times: Record<string, number> = {},
+    sweeps: Sweep[] = []
+  ) =>
     new Worker({
+      sweeps,
       queue,
       metered: metered as MeteredJobs,
       streams: {

@@ -257,4 +257,28 @@ test.group('Worker', () => {
     assert.includeMembers(calls.announced, ['lost', 'late', 'canceled'])
     await worker.stop()
   })
+
+  test('a sweep beside the queue ends what is due, also when one cannot be ended', async ({
+    assert,
+  }) => {
+    const due = ['broken', 'late', 'later']
+    const ended: string[] = []
+    const { make, logged } = setUp([])
+    const sweep = {
+      name: 'holds',
+      due: async (limit: number) =>
+        due.splice(0, limit).map((name) => async () => {
+          if (name === 'broken') throw new Error('broken')
+          ended.push(name)
+        }),
+    }
+    const worker = make({}, { sweep: 1 }, [sweep])
+
+    worker.start()
+    await until(() => ended.length === 2)
+
+    assert.deepEqual(ended, ['late', 'later'])
+    assert.include(logged, 'something that is due could not be ended')
+    await worker.stop()
+  })
 })
