@@ -20,6 +20,7 @@ export default defineConfig({
     () => import('@adonisjs/redis/redis_provider'),
     () => import('@adonisjs/limiter/limiter_provider'),
     () => import('@adonisjs/transmit/transmit_provider'),
+    () => import('#providers/http_provider'),
     () => import('#providers/core_provider'),
     () => import('#providers/platform_provider'),
   ],

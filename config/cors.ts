@@ -1,8 +1,11 @@
 import { defineConfig } from '@adonisjs/cors'
 
-/** The API is open to every origin, because no cookie counts there: only the key does. */
+/**
+ * The API, and only it (see `app/middleware/entrance_middleware.ts`), is open to every origin,
+ * because no cookie counts there: only the key does.
+ */
 export default defineConfig({
-  enabled: ({ request }) => request.url().startsWith('/v1/'),
+  enabled: true,
   origin: '*',
   credentials: false,
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],

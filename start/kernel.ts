@@ -1,23 +1,17 @@
 import router from '@adonisjs/core/services/router'
 import server from '@adonisjs/core/services/server'
+import { keptMiddleware } from './kept.js'
 
 server.errorHandler(() => import('#app/exceptions/handler'))
 
-server.use([
-  () => import('#app/middleware/container_bindings_middleware'),
-  () => import('@adonisjs/static/static_middleware'),
-  () => import('@adonisjs/cors/cors_middleware'),
-])
+server.use([() => import('#app/middleware/entrance_middleware')])
 
 /** Every route. Sessions and their shields are not here: on the API they cost most of its speed. */
 router.use([() => import('@adonisjs/core/bodyparser_middleware')])
 
-export const middleware = router.named({
-  /** Programs, by API key. */
-  apiKey: () => import('#app/identity/middleware/api_key_middleware'),
-  /** What every route of the API adds. */
-  api: () => import('#app/middleware/api_middleware'),
+const named = router.named({
   /** People, by session: these in this order make the web group. */
+  bindings: () => import('#app/middleware/container_bindings_middleware'),
   session: () => import('@adonisjs/session/session_middleware'),
   shield: () => import('@adonisjs/shield/shield_middleware'),
   initAuth: () => import('@adonisjs/auth/initialize_auth_middleware'),
@@ -25,5 +19,18 @@ export const middleware = router.named({
   operator: () => import('#app/identity/middleware/operator_middleware'),
 })
 
+export const middleware = {
+  ...named,
+  /** Programs, by API key. */
+  apiKey: keptMiddleware(() => import('#app/identity/middleware/api_key_middleware')),
+  /** What every route of the API adds. */
+  api: keptMiddleware(() => import('#app/middleware/api_middleware')),
+}
+
 /** What every page of the console needs. */
-export const web = () => [middleware.session(), middleware.shield(), middleware.initAuth()]
+export const web = () => [
+  middleware.bindings(),
+  middleware.session(),
+  middleware.shield(),
+  middleware.initAuth(),
+]

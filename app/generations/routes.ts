@@ -1,5 +1,6 @@
 import router from '@adonisjs/core/services/router'
 import { controllers } from '#generated/controllers'
+import { keptAction } from '#start/kept'
 import { middleware } from '#start/kernel'
 
 router
@@ -7,7 +8,8 @@ router
     const generations = controllers.generations
     // The call that starts a generation looks at the key again, under the account's lock.
     router
-      .post('/generations', [generations.Generations, 'store'])
+      .post('/generations', keptAction(generations.Generations, 'store'))
+      .as('generations.store')
       .use(middleware.apiKey({ scope: 'generate', checkedLater: true }))
     router
       .group(() => {
