@@ -1,6 +1,9 @@
 import type { ApplicationService } from '@adonisjs/core/types'
+import BodyParserMiddleware from '@adonisjs/core/bodyparser_middleware'
+import string from '@adonisjs/core/helpers/string'
 import CorsMiddleware from '@adonisjs/cors/cors_middleware'
 import StaticMiddleware from '@adonisjs/static/static_middleware'
+import BodyMiddleware from '#app/middleware/body_middleware'
 import EntranceMiddleware from '#app/middleware/entrance_middleware'
 
 /** Makes once what every request passes. */
@@ -12,6 +15,11 @@ export default class HttpProvider {
     container.singleton(EntranceMiddleware, async (make) => {
       const files = await make.make(StaticMiddleware)
       return new EntranceMiddleware(files, await make.make(CorsMiddleware))
+    })
+    container.singleton(BodyMiddleware, async (make) => {
+      const { default: config } = await import('#config/bodyparser')
+      const limit = string.bytes.parse(config.json.limit!)!
+      return new BodyMiddleware(await make.make(BodyParserMiddleware), limit)
     })
   }
 }

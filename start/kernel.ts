@@ -7,7 +7,7 @@ server.errorHandler(() => import('#app/exceptions/handler'))
 server.use([() => import('#app/middleware/entrance_middleware')])
 
 /** Every route. Sessions and their shields are not here: on the API they cost most of its speed. */
-router.use([() => import('@adonisjs/core/bodyparser_middleware')])
+router.use([() => import('#app/middleware/body_middleware')])
 
 const named = router.named({
   /** People, by session: these in this order make the web group. */

@@ -1,19 +1,9 @@
 import { ExceptionHandler, type HttpContext } from '@adonisjs/core/http'
 import type { ApiProblem } from './api_problem.js'
-
-interface Answer {
-  status: number
-  type: string
-  code: string
-  message: string
-  param?: string
-  retryable?: boolean
-  facts?: Record<string, unknown>
-  headers?: Record<string, string>
-}
+import { errorBody, type Answer } from './error_body.js'
 
 /** Postgres, of a text that it cannot keep: U+0000, or what is no Unicode. */
-const NO_TEXT = {
+const NO_TEXT: Answer = {
   status: 400,
   type: 'invalid_request_error',
   code: 'invalid_text',
@@ -57,20 +47,11 @@ export default class HttpExceptionHandler extends ExceptionHandler {
   async handle(error: unknown, ctx: HttpContext) {
     const answer = answerTo(error)
     if (wantsPage(ctx)) return this.#page(answer, ctx)
-    ctx.response.header('Request-Id', ctx.request.id()!)
+    const requestId = ctx.request.id()!
+    ctx.response.header('Request-Id', requestId)
     for (const [name, value] of Object.entries(answer.headers ?? {}))
       ctx.response.header(name, value)
-    return ctx.response.status(answer.status).json({
-      error: {
-        type: answer.type,
-        code: answer.code,
-        message: answer.message,
-        param: answer.param ?? null,
-        retryable: answer.retryable ?? false,
-        request_id: ctx.request.id(),
-        ...answer.facts,
-      },
-    })
+    return ctx.response.status(answer.status).json(errorBody(answer, requestId))
   }
 
   async report(error: unknown, ctx: HttpContext) {
@@ -88,15 +69,6 @@ function answerTo(error: unknown): Answer {
   if (fault.problem) return fault.problem
   const known = KNOWN[fault.code ?? '']
   if (known) return { ...known, message: known.message ?? fault.message! }
-  // The parser says 422 of JSON that is no object or list.
-  if ([400, 422].includes(fault.status ?? 0) && /json/i.test(fault.message ?? '')) {
-    return {
-      status: 400,
-      type: 'invalid_request_error',
-      code: 'malformed_json',
-      message: `The body is not valid JSON: ${fault.message}. Check quotes and commas.`,
-    }
-  }
   if (BROKEN_ENCODING.test(fault.code ?? '')) {
     return {
       status: 400,

@@ -14,6 +14,13 @@ export function wrongQuery(param: string, message: string) {
   })
 }
 
+/** Refuses what is none of the fields: a misspelt filter would otherwise let everything through. */
+export function refuseUnknown(query: Record<string, unknown>, fields: string[]) {
+  const unknown = Object.keys(query).find((name) => !fields.includes(name))
+  if (unknown === undefined) return
+  throw wrongQuery(unknown, `"${unknown}" is not a filter. Known: ${fields.join(', ')}.`)
+}
+
 /** Reads `limit`: 1 to 100, 20 without one. */
 export function readLimit(value: unknown): number {
   const limit = value === undefined ? 20 : Number(value)

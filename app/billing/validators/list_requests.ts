@@ -1,4 +1,4 @@
-import { readInstant, readLimit, wrongQuery } from '#app/exceptions/query_string'
+import { readInstant, readLimit, refuseUnknown, wrongQuery } from '#app/exceptions/query_string'
 import { USAGE_GROUPS, type UsageGroup } from '#app/billing/queries/usage_query'
 
 const DAY_MS = 86_400_000
@@ -6,6 +6,7 @@ const LONGEST_DAYS = 366
 
 /** `limit` and `cursor` of the ledger's list. The cursor is a seq, so it needs no seal. */
 export function readEntriesRequest(query: Record<string, any>) {
+  refuseUnknown(query, ['limit', 'cursor'])
   if (query.cursor !== undefined && !/^\d{1,18}$/.test(String(query.cursor))) {
     throw wrongQuery('cursor', 'Take next_cursor of the page before.')
   }
@@ -17,6 +18,7 @@ export function readEntriesRequest(query: Record<string, any>) {
 
 /** `from`, `to` and `group_by` of the usage report; the last 30 days by default. */
 export function readUsageRequest(query: Record<string, any>, now = new Date()) {
+  refuseUnknown(query, ['from', 'to', 'group_by'])
   const to = readInstant(query.to, 'to') ?? now
   const from = readInstant(query.from, 'from') ?? new Date(to.getTime() - 30 * DAY_MS)
   if (from >= to) throw wrongQuery('from', '"from" must lie before "to".')

@@ -21,6 +21,8 @@ export default class EventsController {
     // Everything was told: a browser that reconnects learns that there is no more.
     if (events.outcome === 'told') return response.noContent()
 
+    // The stream writes past the framework, which holds the headers of every answer until its end.
+    response.relayHeaders()
     const stream = new EventStream(response.response, { 'Access-Control-Allow-Origin': '*' })
     await stream.send(events.follow(stream.closed))
   }

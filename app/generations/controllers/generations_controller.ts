@@ -29,7 +29,7 @@ export default class GenerationsController {
 
   async store({ request, response, caller }: HttpContext) {
     const body = readBody(request)
-    const key = idempotencyKey(request.header('idempotency-key'))
+    const key = idempotencyKey(request.headers()['idempotency-key'])
     const waitSeconds = preferredWait(request.header('prefer'))
     const wanted = { endUser: body.end_user, metadata: body.metadata }
     const outcome = await this.start.handle({
@@ -127,7 +127,7 @@ function closedSignal(response: HttpContext['response']): AbortSignal {
 }
 
 function readBody(request: HttpContext['request']): CreateGenerationBody {
-  if (request.hasBody() && !request.is(['json'])) {
+  if (request.bodyType !== 'json' && request.hasBody()) {
     throw new ApiProblem({
       status: 415,
       type: 'invalid_request_error',

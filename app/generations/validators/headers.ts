@@ -2,15 +2,18 @@ import { ApiProblem } from '#app/exceptions/api_problem'
 
 const LONGEST_WAIT = 60
 
-/** The key of `Idempotency-Key`, or `null` without one. */
-export function idempotencyKey(header: string | undefined): string | null {
+/**
+ * The key of `Idempotency-Key`, or `null` without one. An empty one is refused: its sender lost
+ * the key, and would take the call for safe to repeat.
+ */
+export function idempotencyKey(header: string | string[] | undefined): string | null {
   if (header === undefined) return null
-  if (header.length === 0 || header.length > 255) {
+  if (typeof header !== 'string' || header.length === 0 || header.length > 255) {
     throw new ApiProblem({
       status: 422,
       type: 'invalid_request_error',
       code: 'invalid_header',
-      message: 'Idempotency-Key must have 1 to 255 characters.',
+      message: 'Idempotency-Key must have 1 to 255 characters. Leave the header out to send none.',
     })
   }
   return header

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import encryption from '@adonisjs/core/services/encryption'
-import { readInstant, readLimit, wrongQuery } from '#app/exceptions/query_string'
+import { readInstant, readLimit, refuseUnknown, wrongQuery } from '#app/exceptions/query_string'
 import type { GenerationFilters, Position } from '#app/generations/queries/generations_query'
 
 const STATUSES = ['queued', 'running', 'succeeded', 'failed', 'canceled', 'expired']
@@ -27,9 +27,7 @@ interface ListRequest {
 
 /** Reads the query string of a list, or says which part of it is wrong. */
 export function readListRequest(query: Record<string, any>): ListRequest {
-  const unknown = Object.keys(query).find((name) => !FIELDS.includes(name))
-  if (unknown)
-    throw wrongQuery(unknown, `"${unknown}" is not a filter. Known: ${FIELDS.join(', ')}.`)
+  refuseUnknown(query, FIELDS)
   const filters: GenerationFilters = {
     status: many(query.status, 'status', STATUSES),
     model: many(query.model, 'model'),
@@ -69,7 +67,10 @@ function openCursor(cursor: unknown, fingerprint: string): Position {
 
 function many(value: unknown, name: string, allowed?: string[]): string[] | undefined {
   if (value === undefined) return undefined
-  const values = (Array.isArray(value) ? value : [value]).map(String)
+  const values: unknown[] = Array.isArray(value) ? value : [value]
+  if (!values.every((one) => typeof one === 'string')) {
+    throw wrongQuery(name, `Write ${name}=value, once for each value. It has no parts.`)
+  }
   const other = allowed && values.find((one) => !allowed.includes(one))
   if (other) throw wrongQuery(name, `"${other}" is no ${name}. Use one of: ${allowed.join(', ')}.`)
   return values
@@ -77,10 +78,12 @@ function many(value: unknown, name: string, allowed?: string[]): string[] | unde
 
 function readMetadata(value: unknown): Record<string, string> | undefined {
   if (value === undefined) return undefined
-  if (typeof value !== 'object' || value === null) {
+  const entries = Object.entries(typeof value === 'object' && value !== null ? value : [null])
+  // A value with a comma in it comes as a list.
+  if (!entries.every(([, one]) => [one].flat().every((part) => typeof part === 'string'))) {
     throw wrongQuery('metadata', 'Write metadata filters as metadata[name]=value.')
   }
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, String(one)]))
+  return Object.fromEntries(entries.map(([name, one]) => [name, String(one)]))
 }
 
 function readCreatedAt(value: unknown = {}) {

@@ -4,10 +4,14 @@ import { BAD_BODIES } from './bad_bodies.js'
 import { drawing, newStudio, type Body } from './studio.js'
 
 /** A body as it is, whatever it is. */
-const posted = (keyText: string, body: string) =>
+const posted = (keyText: string, body: string, headers: Record<string, string> = {}) =>
   fetch(`${appUrl}/v1/generations`, {
     method: 'POST',
-    headers: { 'authorization': `Bearer ${keyText}`, 'content-type': 'application/json' },
+    headers: {
+      'authorization': `Bearer ${keyText}`,
+      'content-type': 'application/json',
+      ...headers,
+    },
     body,
   })
 
@@ -62,31 +66,66 @@ test.group('A request that is wrong', () => {
       assert.deepEqual(await studio.kept(), before)
     })
 
-  test('a hidden prototype changes nothing but its own request', async ({ client, assert }) => {
-    const studio = await newStudio(client)
-    const response = await posted(
-      studio.keyText,
-      '{"model":"sandbox/image","input":{"prompt":"a","__proto__":{"n":4}},"constructor":{}}'
-    )
+  test('a body with {title} is refused as it is written, and nothing was written')
+    .with([
+      {
+        title: 'a hidden prototype in it',
+        text: '{"model":"sandbox/image","input":{"prompt":"a","__proto__":{"n":4}}}',
+        code: 'unknown_field',
+        param: '/input/__proto__',
+      },
+      {
+        title: 'a hidden prototype for a name of metadata',
+        text: '{"model":"sandbox/image","input":{"prompt":"a"},"metadata":{"__proto__":"b"}}',
+        code: 'unknown_field',
+        param: '/metadata/__proto__',
+      },
+      {
+        title: 'a constructor',
+        text: '{"model":"sandbox/image","input":{"prompt":"a"},"constructor":{"prototype":{}}}',
+        code: 'unknown_field',
+        param: '/constructor',
+      },
+      {
+        title: 'a hundred thousand lists in each other',
+        text: `{"model":"sandbox/image","input":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+        code: 'invalid_parameter',
+        param: '',
+      },
+    ])
+    .run(async ({ client, assert }, { text, code, param }) => {
+      const studio = await newStudio(client)
+      const before = await studio.kept()
 
-    assert.include([400, 422], response.status)
-    assert.isUndefined(({} as Body).n)
-  })
+      const response = await posted(studio.keyText, text)
 
-  test('headers that are wrong are refused by name, and nothing was written', async ({
-    client,
-    assert,
-  }) => {
-    const studio = await newStudio(client)
-    const before = await studio.kept()
+      assert.equal(response.status, 422)
+      const { error } = (await response.json()) as Body
+      assert.containSubset(error, { type: 'invalid_request_error', code, param })
+      assert.isUndefined(({} as Body).n)
+      assert.deepEqual(await studio.kept(), before)
+    })
 
-    const response = await studio.generate(drawing(), { 'idempotency-key': 'a'.repeat(256) })
+  test('an Idempotency-Key that is {title} is refused by name, and nothing was written')
+    .with([
+      { title: 'too long', key: 'a'.repeat(256) },
+      { title: 'empty', key: '' },
+      { title: 'blank', key: '  ' },
+    ])
+    .run(async ({ client, assert }, { key }) => {
+      const studio = await newStudio(client)
+      const before = await studio.kept()
 
-    response.assertStatus(422)
-    response.assertBodyContains({ error: { code: 'invalid_header' } })
-    assert.include(response.body().error.message, 'Idempotency-Key')
-    assert.deepEqual(await studio.kept(), before)
-  })
+      const response = await posted(studio.keyText, JSON.stringify(drawing()), {
+        'idempotency-key': key,
+      })
+
+      assert.equal(response.status, 422)
+      const { error } = (await response.json()) as Body
+      assert.equal(error.code, 'invalid_header')
+      assert.include(error.message, 'Idempotency-Key')
+      assert.deepEqual(await studio.kept(), before)
+    })
 
   test('a preference that makes no sense is none', async ({ client }) => {
     const studio = await newStudio(client)
@@ -106,6 +145,19 @@ test.group('A request that is wrong', () => {
       { path: 'generations?created_at=2030-01-01', param: 'created_at' },
       { path: 'generations?created_at[gte]=monday', param: 'created_at[gte]' },
       { path: 'generations?order=asc', param: 'order' },
+      { path: 'generations?key[a]=1', param: 'key' },
+      { path: 'generations?status[a]=queued', param: 'status' },
+      { path: 'generations?model[0][a]=1', param: 'model' },
+      { path: 'generations?limit[a]=1', param: 'limit' },
+      { path: 'generations?cursor[a]=1', param: 'cursor' },
+      { path: 'generations?created_at[gte][a]=1', param: 'created_at[gte]' },
+      { path: 'generations?metadata[a][b]=1', param: 'metadata' },
+      { path: 'generations?metadata=1', param: 'metadata' },
+      { path: 'ledger/entries?kind=hold', param: 'kind' },
+      { path: 'ledger/entries?limit[a]=1', param: 'limit' },
+      { path: 'ledger/entries?cursor[a]=1', param: 'cursor' },
+      { path: 'usage?model=a', param: 'model' },
+      { path: 'usage?group_by[a]=day', param: 'group_by' },
       { path: 'ledger/entries?cursor=abc', param: 'cursor' },
       { path: 'ledger/entries?limit=1000', param: 'limit' },
       { path: 'usage?from=monday', param: 'from' },
@@ -125,6 +177,9 @@ test.group('A request that is wrong', () => {
       { path: '/v1/nothing', status: 404 },
       { path: '/v1/generations/x/y/z', status: 404 },
       { path: '/v1/generations/%00', status: 400 },
+      { path: '/v1/generations/%C0%80', status: 400 },
+      { path: '/v1/generations/%zz', status: 400 },
+      { path: '/v1/generations/%2', status: 400 },
       { path: '/v1/generations?model=%00', status: 400 },
       { path: '/v1/generations?metadata[a]=%00', status: 400 },
       { path: '/v1/models/sandbox/imgae', status: 404 },
@@ -141,5 +196,6 @@ test.group('A request that is wrong', () => {
       const { error } = (await response.json()) as Body
       assert.equal(error.type, 'invalid_request_error')
       assert.isAbove(error.message.length, 10)
+      assert.equal(error.request_id, response.headers.get('request-id'))
     })
 })

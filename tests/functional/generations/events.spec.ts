@@ -30,6 +30,7 @@ test.group('The events of a generation', () => {
     assert.match(response.headers.get('content-type')!, /^text\/event-stream/)
     assert.equal(response.headers.get('cache-control'), 'no-store')
     assert.equal(response.headers.get('x-accel-buffering'), 'no')
+    assert.isNotEmpty(response.headers.get('request-id'))
     assert.deepEqual(
       events.map((one) => one.id),
       events.map((_, index) => index + 1)
