@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 
 /** What an id names, readable at its front. */
 export type IdPrefix = 'gen' | 'job' | 'ast' | 'org' | 'usr' | 'key' | 'gra' | 'ref' | 'evt'
@@ -6,8 +6,14 @@ export type IdPrefix = 'gen' | 'job' | 'ast' | 'org' | 'usr' | 'key' | 'gra' | '
 /** Crockford's alphabet: no letter that looks like a digit, in the order of ASCII. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
+const LETTERS_OF_CHANCE = 13
+
 let lastTime = 0
 let counter = 0
+
+/** Drawn for many ids at once: asking for chance takes longer than making the id. */
+const chances = Buffer.alloc(LETTERS_OF_CHANCE * 256)
+let drawn = chances.length
 
 /**
  * A new id such as `gen_01k9…`: 10 letters of milliseconds, 3 of a counter within the
@@ -23,8 +29,18 @@ function suffix(): string {
   counter = now === lastTime ? counter + 1 : 0
   lastTime = counter < 32 ** 3 ? now : now + 1
   if (lastTime !== now) counter = 0
-  const chance = Array.from(randomBytes(13), (byte) => ALPHABET[byte & 31]).join('')
-  return encode(lastTime, 10) + encode(counter, 3) + chance
+  return encode(lastTime, 10) + encode(counter, 3) + chance()
+}
+
+function chance(): string {
+  if (drawn === chances.length) {
+    randomFillSync(chances)
+    drawn = 0
+  }
+  const end = drawn + LETTERS_OF_CHANCE
+  let text = ''
+  while (drawn < end) text += ALPHABET[chances[drawn++] & 31]
+  return text
 }
 
 function encode(value: number, length: number): string {

@@ -44,6 +44,7 @@ function times(rate: Rate, count: number, per = 1): Rational {
  * 2.007 × 1,000,000 is more than 2,007,000. What lies beyond nine decimals is noise.
  */
 function millionths(count: number): bigint {
+  if (Number.isSafeInteger(count)) return BigInt(count) * 1_000_000n
   const [whole, fraction] = count.toFixed(9).split('.')
   const floor = BigInt(whole + fraction.slice(0, 6))
   return Number(fraction.slice(6)) > 0 ? floor + 1n : floor

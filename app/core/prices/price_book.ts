@@ -13,7 +13,15 @@ export interface PriceBookPolicy {
 
 /** The one door between what vendors charge (dollars) and what users pay (credits). */
 export class PriceBook {
-  constructor(readonly policy: PriceBookPolicy) {}
+  readonly #numerator: bigint
+  readonly #denominator: bigint
+
+  constructor(readonly policy: PriceBookPolicy) {
+    const markup = decimal(policy.markup)
+    const credit = decimal(policy.usdPerCredit)
+    this.#numerator = markup.numerator * credit.denominator
+    this.#denominator = markup.denominator * credit.numerator
+  }
 
   get version() {
     return this.policy.version
@@ -21,10 +29,7 @@ export class PriceBook {
 
   /** The user's price of a vendor cost, rounded up once to a micro-credit. */
   credits(cost: Usd): Credits {
-    const markup = decimal(this.policy.markup)
-    const credit = decimal(this.policy.usdPerCredit)
-    const numerator = cost.micro * markup.numerator * credit.denominator
-    const denominator = markup.denominator * credit.numerator
-    return Credits.fromMicro((numerator + denominator - 1n) / denominator)
+    const numerator = cost.micro * this.#numerator
+    return Credits.fromMicro((numerator + this.#denominator - 1n) / this.#denominator)
   }
 }

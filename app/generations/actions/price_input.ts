@@ -51,7 +51,7 @@ export class PriceInput {
       )
     }
 
-    const input = structuredClone(request.input)
+    const input: Record<string, unknown> = JSON.parse(JSON.stringify(request.input))
     const problem = check(model.parameters, input, '/input')
     if (problem) return { ok: false, problem }
 

@@ -19,13 +19,20 @@ export function check(schema: object, value: unknown, at: string): Problem | nul
   const validate = known ?? ajv.compile(schema)
   if (!known) compiled.set(schema, validate)
   if (!validate(value)) return problemOf(validate.errors![0], at)
-  return unkeepable(value, at)
+  return isKeepable(value) ? null : unkeepable(value, at)
+}
+
+/** Whether every text in it is one that a database keeps. Most are, so where one is not is only asked then. */
+function isKeepable(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
+  if (value === null || typeof value !== 'object') return true
+  return Object.entries(value).every(([key, part]) => isKeepable(key) && isKeepable(part))
 }
 
 /** A text that JSON can carry and no database keeps: with U+0000, or with half of a pair. */
 function unkeepable(value: unknown, at: string): Problem | null {
   if (typeof value === 'string') {
-    if (value.isWellFormed() && !value.includes('\0')) return null
+    if (isKeepable(value)) return null
     return invalid(at, `"${nameAt(at)}" holds a character that is no text. Send plain Unicode.`)
   }
   if (value === null || typeof value !== 'object') return null
