@@ -4,8 +4,8 @@ import pg from 'pg'
 import { Bus } from './bus.js'
 
 const CHANNEL = 'daygen'
-/** Words of this many milliseconds leave together: a NOTIFY per commit would slow the commits down. */
-const COALESCE_MS = 5
+/** After a NOTIFY the next words wait this long for company: one for each would slow the commits down. */
+const COALESCE_MS = 20
 const RECONNECT_MS = 1_000
 /** NOTIFY carries less than 8,000 bytes. */
 const LARGEST_BATCH = 100
@@ -51,11 +51,12 @@ export class PostgresBus extends Bus {
 
   protected send(topic: string, message: string) {
     this.#waiting.add(`${topic} ${message}`)
-    this.#timer ??= setTimeout(() => this.#flush(), COALESCE_MS)
+    // The first after a silence waits only for those of its own moment.
+    this.#timer ??= setTimeout(() => this.#flush(), 0)
   }
 
   #flush() {
-    this.#timer = null
+    this.#timer = this.#waiting.size > 0 ? setTimeout(() => this.#flush(), COALESCE_MS) : null
     const words = [...this.#waiting]
     this.#waiting.clear()
     for (let start = 0; start < words.length; start += LARGEST_BATCH) {
@@ -74,8 +75,9 @@ export class PostgresBus extends Bus {
   }
 
   #receive(payload: string) {
-    const [sender, ...words] = payload.split('\n')
-    if (sender === this.#process) return
+    // What this process says comes back to it, too.
+    if (payload.startsWith(this.#process)) return
+    const [, ...words] = payload.split('\n')
     for (const word of words) {
       const space = word.indexOf(' ')
       this.deliver(word.slice(0, space), word.slice(space + 1))
