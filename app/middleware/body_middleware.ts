@@ -9,12 +9,15 @@ import { readJson } from './json_body.js'
 
 const METHODS = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
-const UNPACKED: Record<string, ((request: IncomingMessage) => Readable) | undefined> = {
-  identity: (request) => request,
-  gzip: (request) => request.pipe(createUnzip()),
-  deflate: (request) => request.pipe(createUnzip()),
-  br: (request) => request.pipe(createBrotliDecompress()),
-}
+type Unpack = (request: IncomingMessage) => Readable
+
+/** By `Content-Encoding`. */
+const UNPACK = new Map<string, Unpack>([
+  ['identity', (request) => request],
+  ['gzip', (request) => request.pipe(createUnzip())],
+  ['deflate', (request) => request.pipe(createUnzip())],
+  ['br', (request) => request.pipe(createBrotliDecompress())],
+])
 
 /**
  * Reads the body of a request. Forms and files are the framework's; JSON is read here, which is
@@ -29,7 +32,7 @@ export default class BodyMiddleware {
 
   async handle(ctx: HttpContext, next: NextFn) {
     const { request } = ctx.request
-    const unpack = UNPACKED[request.headers['content-encoding'] ?? 'identity']
+    const unpack = UNPACK.get(request.headers['content-encoding'] ?? 'identity')
     if (!unpack || !METHODS.has(request.method!) || !isJson(request)) {
       return this.others.handle(ctx, next)
     }
@@ -40,7 +43,7 @@ export default class BodyMiddleware {
     return next()
   }
 
-  #read(request: IncomingMessage, unpack: (request: IncomingMessage) => Readable) {
+  #read(request: IncomingMessage, unpack: Unpack) {
     return new Promise<string>((resolve, reject) => {
       if (Number(request.headers['content-length']) > this.limit) throw tooLarge()
       request.on('error', () => reject(aborted()))

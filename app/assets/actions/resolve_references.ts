@@ -49,6 +49,7 @@ type Resolution =
 /** Turns every file that an input names into an asset that fits the model, URLs by fetching them now. */
 export async function resolveReferences(request: Request): Promise<ResolvedInput> {
   const wanted = Object.keys(request.rules).filter((param) => request.input[param] !== undefined)
+  if (wanted.length === 0) return { ok: true, input: request.input, references: {} }
   const known = await resolveAll(
     wanted.filter((param) => !isUrl(request.input[param])),
     request,

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { test } from '@japa/runner'
 import { newOrganisation } from '#tests/factories'
@@ -65,14 +67,16 @@ test.group('The body of a generation', () => {
     })
   }
 
-  test('packed in a way that nobody knows is refused by its status', async ({ assert }) => {
-    const { keyText } = await newOrganisation()
-    const { status } = await post(keyText, '{}', {
-      'content-type': 'application/json',
-      'content-encoding': 'zip',
+  for (const encoding of ['zip', 'gzip, br', 'constructor']) {
+    test(`packed as "${encoding}", which nobody knows, is refused`, async ({ assert }) => {
+      const { keyText } = await newOrganisation()
+      const { status } = await post(keyText, '{}', {
+        'content-type': 'application/json',
+        'content-encoding': encoding,
+      })
+      assert.equal(status, 415)
     })
-    assert.equal(status, 415)
-  })
+  }
 
   test('may come in pieces, begin with a byte order mark and name its charset', async ({
     assert,
@@ -120,6 +124,25 @@ test.group('The body of a generation', () => {
     assert.equal(await send(900_000, true), 413)
     assert.equal(await send(10, false), 400)
     agent.destroy()
+  })
+
+  test('that is cut off by its sender harms nobody else', async ({ assert }) => {
+    const { keyText } = await newOrganisation()
+    for (const encoding of ['identity', 'gzip']) {
+      const socket = connect(Number(process.env.PORT), process.env.HOST)
+      socket.write(
+        `POST /v1/generations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${keyText}\r\n` +
+          `Content-Type: application/json\r\nContent-Encoding: ${encoding}\r\n` +
+          'Content-Length: 100\r\n\r\n{"model":'
+      )
+      await once(socket, 'connect')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      socket.destroy()
+    }
+
+    const body = '{"model":"sandbox/image","input":{"prompt":"x"}}'
+    const { status } = await post(keyText, body, { 'content-type': 'application/json' })
+    assert.equal(status, 202)
   })
 
   test('of another type is refused with the header to send', async ({ assert }) => {
