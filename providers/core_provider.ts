@@ -2,12 +2,17 @@ import type { ApplicationService } from '@adonisjs/core/types'
 import { Bus } from '#adapters/bus/bus'
 import { PostgresBus } from '#adapters/bus/postgres_bus'
 import { RedisBus } from '#adapters/bus/redis_bus'
+import { DriveRootArchive } from '#adapters/ledger/drive_root_archive'
+import { PostgresBooks } from '#adapters/ledger/postgres_books'
 import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
 import { Sql } from '#adapters/postgres/sql'
 import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
 import { PostgresMeteredJobs } from '#adapters/queue/postgres_metered_jobs'
 import { PostgresQuota } from '#adapters/quota/postgres_quota'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
+import { Books } from '#core/ledger/evidence/books'
+import { RootArchive } from '#core/ledger/evidence/root_archive'
+import { RootKey } from '#core/ledger/evidence/signed_root'
 import { Ledger } from '#core/ledger/ledger'
 import { PluginRegistry } from '#core/plugins/registry'
 import { PriceBook } from '#core/prices/price_book'
@@ -25,6 +30,15 @@ export default class CoreProvider {
     container.singleton(Sql, async (make) => new Sql(await make.make('lucid.db')))
     container.singleton(Bus, () => this.#bus())
     container.singleton(Ledger, async (make) => new PostgresLedger(await make.make(Sql)))
+    container.singleton(Books, async (make) => new PostgresBooks(await make.make(Sql)))
+    container.singleton(RootArchive, async (make) => {
+      const drive = await make.make('drive.manager')
+      return new DriveRootArchive(drive.use())
+    })
+    container.singleton(RootKey, async () => {
+      const { loadLedgerKey } = await import('#start/ledger_key')
+      return loadLedgerKey()
+    })
     container.singleton(
       MeteredJobs,
       async (make) => new PostgresMeteredJobs(await make.make(Sql), await make.make(Bus))

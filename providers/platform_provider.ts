@@ -2,14 +2,19 @@ import type { ApplicationService } from '@adonisjs/core/types'
 import { Bus } from '#adapters/bus/bus'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
 import { TransmitFanout } from '#adapters/streams/transmit_fanout'
+import { Books } from '#core/ledger/evidence/books'
+import { Notary } from '#core/ledger/evidence/notary'
+import { RootArchive } from '#core/ledger/evidence/root_archive'
+import { RootKey } from '#core/ledger/evidence/signed_root'
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
 import { Worker } from '#core/queue/worker'
 import { Streams } from '#core/streams/streams'
 
-/** Starts and stops what runs beside the requests: the bus, the fan-out, the worker. */
+/** Starts and stops what runs beside the requests: the bus, the fan-out, the worker, the notary. */
 export default class PlatformProvider {
   #worker: Worker | null = null
+  #notary: Notary | null = null
 
   constructor(private readonly app: ApplicationService) {}
 
@@ -29,11 +34,14 @@ export default class PlatformProvider {
     const transmit = await this.app.container.make('transmit')
     new TransmitFanout(transmit, await this.app.container.make(PostgresStreams)).start()
     const { default: env } = await import('#start/env')
-    if (env.get('WORKER') === 'inline') await this.#startWorker()
+    if (env.get('WORKER') !== 'inline') return
+    await this.#startWorker()
+    await this.#startNotary()
   }
 
   async shutdown() {
     await this.#worker?.stop()
+    await this.#notary?.stop()
     const { keyRing } = await import('#app/identity/key_ring')
     await keyRing.flush()
   }
@@ -51,5 +59,17 @@ export default class PlatformProvider {
       logger: await container.make('logger'),
     })
     this.#worker.start()
+  }
+
+  async #startNotary() {
+    const { default: settings } = await import('#config/ledger')
+    const { container } = this.app
+    this.#notary = new Notary({
+      books: await container.make(Books),
+      archive: await container.make(RootArchive),
+      key: await container.make(RootKey),
+      logger: await container.make('logger'),
+    })
+    this.#notary.start(settings.signEvery)
   }
 }
