@@ -28,7 +28,13 @@ export async function* journal(snapshot: BooksSnapshot, period: Period): AsyncGe
   let account = ''
   const declared = new Set<string>()
   for await (const posting of snapshot.postings(period)) {
-    if (posting.accountId !== account) yield opening(posting)
+    if (posting.accountId !== account) {
+      yield `\naccount ${owedTo(posting.accountId)}\n`
+      if (balanceBefore(posting) !== 0n) {
+        yield* declaration(OPENING, declared)
+        yield opening(posting)
+      }
+    }
     account = posting.accountId
     yield* declaration(counterpartOf(posting), declared)
     yield transaction(posting)
@@ -57,16 +63,18 @@ function transaction(posting: Posting): string {
   ].join('\n')
 }
 
-/** Names the account, with what it had before the first entry of the period. */
-function opening({ accountId, amountMicro, balanceAfterMicro, createdAtMicros }: Posting): string {
-  const before = balanceAfterMicro - amountMicro
-  const declared = `\naccount ${owedTo(accountId)}\n`
-  if (before === 0n) return declared
+/** What the account had before the first entry of the period. */
+function opening(posting: Posting): string {
+  const before = balanceBefore(posting)
   return [
-    `${declared}account ${OPENING}\n\n${dayOf(createdAtMicros)} opening balance of ${plain(accountId)}`,
-    `    ${owedTo(accountId)}  ${credits(-before)}`,
+    `\n${dayOf(posting.createdAtMicros)} opening balance of ${plain(posting.accountId)}`,
+    `    ${owedTo(posting.accountId)}  ${credits(-before)}`,
     `    ${OPENING}  ${credits(before)}\n`,
   ].join('\n')
+}
+
+function balanceBefore({ amountMicro, balanceAfterMicro }: Posting): bigint {
+  return balanceAfterMicro - amountMicro
 }
 
 function lossTransaction(loss: RecordedLoss): string {
