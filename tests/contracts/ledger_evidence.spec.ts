@@ -76,11 +76,11 @@ test.group('Evidence of the ledger: tampering', (group) => {
   }) => {
     await vault.forge(account, ...rewritten(7))
 
-    assert.deepEqual((await vault.audit()).findings, [])
+    assert.deepEqual(await vault.findings(), [])
     const signed = await vault.notary().sign()
     assert.isObject(signed)
-    assert.deepEqual((await vault.audit()).findings, [])
-    assert.equal((await vault.verifyOffline(await vault.export())).code, 0)
+    assert.deepEqual(await vault.findings(), [])
+    assert.equal(await vault.offlineCode(await vault.export()), 0)
   })
 
   test('what contradicts the last root is not signed', async ({ assert }) => {
@@ -90,7 +90,7 @@ test.group('Evidence of the ledger: tampering', (group) => {
       () => vault.notary().sign(),
       new RegExp(`${account} was rewritten.*entry 6`)
     )
-    assert.equal((await vault.archive.newest())!.number, 2)
+    assert.containsSubset(await vault.archive.newest(), { number: 2 })
   })
 
   test('roots that were tampered with are not continued', async ({ assert }) => {
@@ -112,7 +112,8 @@ test.group('Evidence of the ledger: tampering', (group) => {
 
   test('a proof that lost lines, or got some, is no proof', async ({ assert }) => {
     const file = await vault.export()
-    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
+    const whole = await readFile(file, 'utf8')
+    const lines = whole.trimEnd().split('\n')
     const entries = lines.findIndex((line) => line.includes('"type":"entry"'))
     const forgeries: [string[], RegExp][] = [
       [lines.slice(0, -1), /ends before its last line/],
@@ -138,10 +139,10 @@ test.group('Evidence of the ledger: tampering', (group) => {
   test('newest roots that are gone are found by a digest that was noted', async ({ assert }) => {
     const { newest } = await vault.audit()
     const options = [`--root=${newest!.digest}`]
-    assert.equal((await vault.verifyOffline(await vault.export(), { options })).code, 0)
+    assert.equal(await vault.offlineCode(await vault.export(), { options }), 0)
     await rm(await vault.rootFile(2))
 
-    assert.deepEqual((await vault.audit()).findings, [])
+    assert.deepEqual(await vault.findings(), [])
     const { said } = await vault.verifyOffline(await vault.export(), { options })
     assert.include(said, `no root ${newest!.digest}`)
     const since = await vault.audit({ since: newest! })
@@ -165,7 +166,7 @@ test.group('Evidence of the ledger: tampering', (group) => {
     assert.equal(missing.code, 2)
     assert.match(missing.said, /cannot be verified: ENOENT/)
     const file = await vault.export()
-    assert.equal((await vault.verifyOffline(file, { options: ['--root=7'] })).code, 2)
+    assert.equal(await vault.offlineCode(file, { options: ['--root=7'] }), 2)
     const swapped = await vault.verifyOffline(file, { key: { publicPem: 'no key' } })
     assert.equal(swapped.code, 2)
   })
@@ -235,9 +236,10 @@ test.group('Evidence of the ledger: since the last verified root', (group) => {
       `update entries set actor = 'user:x' where account_id = $account and seq = 2`
     )
 
-    assert.deepEqual((await vault.audit({ since: since! })).findings, [])
+    assert.deepEqual(await vault.findings({ since: since! }), [])
+    const found = await vault.findings()
     assert.deepEqual(
-      (await vault.audit()).findings.map(({ seq }) => seq),
+      found.map(({ seq }) => seq),
       [2n]
     )
   })
@@ -298,7 +300,7 @@ test.group('Evidence of the ledger: signing', (group) => {
     assert.deepEqual(findings, [])
     assert.deepEqual([roots, newest!.number], [4, 4])
     assert.deepEqual(await headsOf(4), [[account, '5']])
-    assert.equal((await vault.verifyOffline(await vault.export())).code, 0)
+    assert.equal(await vault.offlineCode(await vault.export()), 0)
   })
 
   test('of many processes at once, one signs', async ({ assert }) => {
@@ -310,7 +312,7 @@ test.group('Evidence of the ledger: signing', (group) => {
       outcomes.filter((outcome) => typeof outcome === 'object'),
       1
     )
-    assert.deepEqual((await vault.audit()).findings, [])
+    assert.deepEqual(await vault.findings(), [])
   })
 
   test('while entries are written, every root is true', async ({ assert }) => {
@@ -331,7 +333,7 @@ test.group('Evidence of the ledger: signing', (group) => {
     assert.deepEqual(findings, [])
     assert.equal(entries, 4 * 31)
     assert.isAbove(roots, 1)
-    assert.equal((await vault.verifyOffline(await vault.export())).code, 0)
+    assert.equal(await vault.offlineCode(await vault.export()), 0)
   })
 
   test('a list whose root was never written is written again', async ({ assert }) => {
@@ -345,7 +347,7 @@ test.group('Evidence of the ledger: signing', (group) => {
     await vault.notary().sign()
 
     assert.deepEqual(await headsOf(1), [[account, '1']])
-    assert.deepEqual((await vault.audit()).findings, [])
+    assert.deepEqual(await vault.findings(), [])
   })
 
   test('a root is never replaced', async ({ assert }) => {

@@ -87,6 +87,12 @@ export class PostgresBooks extends Books {
 async function within<T>(client: pg.ClientBase, task: (snapshot: BooksSnapshot) => Promise<T>) {
   await client.query('begin isolation level repeatable read, read only')
   try {
+    // The books are long, and whoever reads them may be slow: the limits of a request are not for
+    // this. The invariants add up all entries, which they would do on disk otherwise.
+    await client.query(
+      `set local statement_timeout = 0; set local idle_in_transaction_session_timeout = '10min';
+       set local work_mem = '64MB'`
+    )
     const { rows } = await client.query('select clock_timestamp() as time')
     return await task(new Snapshot(client, rows[0].time))
   } finally {

@@ -75,6 +75,11 @@ export class Vault {
     return Object.assign(audit, { findings })
   }
 
+  async findings(scope: AuditScope = {}): Promise<Finding[]> {
+    const { findings } = await this.audit(scope)
+    return findings
+  }
+
   /** Where a root lies, on the day it was signed. */
   async rootFile(number: number, ending = 'json'): Promise<string> {
     for await (const name of this.archive.list()) {
@@ -167,6 +172,11 @@ export class Vault {
         resolve({ code: error ? Number(error.code) : 0, said: stdout + stderr })
       )
     })
+  }
+
+  async offlineCode(file: string, { options }: { options?: string[] } = {}): Promise<number> {
+    const { code } = await this.verifyOffline(file, { options })
+    return code
   }
 
   async keep() {
