@@ -50,6 +50,7 @@ export default defineConfig({
     { pattern: 'resources/views/**/*.edge', reloadServer: false },
     { pattern: 'public/**', reloadServer: false },
     { pattern: 'bin/node_guard.js', reloadServer: false },
+    { pattern: 'bin/ledger_verify_offline.js', reloadServer: false },
     { pattern: 'database/functions/*.sql', reloadServer: false },
     { pattern: 'plugins/*/samples/*', reloadServer: false },
   ],

@@ -1,7 +1,7 @@
 import { Ignitor, prettyPrintError } from '@adonisjs/core'
 
 /** Faults whose message already says what happened and what to do. */
-const SELF_EXPLAINED = /^E_(DATABASE|DATA|PLUGIN|PRICE|INVALID_ENV)/
+const SELF_EXPLAINED = /^E_(DATABASE|DATA|PLUGIN|PRICE|INVALID_ENV|LEDGER_KEY)/
 
 /** Longer than the worker's own patience (config/worker.ts) with all that follows. */
 const LONGEST_STOP_MS = 20_000

@@ -4,6 +4,8 @@ import { PostgresBus } from '#adapters/bus/postgres_bus'
 import { RedisBus } from '#adapters/bus/redis_bus'
 import { PostgresNotices } from '#adapters/notices/postgres_notices'
 import { PostgresDirectHolds } from '#adapters/ledger/postgres_direct_holds'
+import { DriveRootArchive } from '#adapters/ledger/drive_root_archive'
+import { PostgresBooks } from '#adapters/ledger/postgres_books'
 import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
 import { Sql } from '#adapters/postgres/sql'
 import { PostgresPriceArchive } from '#adapters/prices/postgres_price_archive'
@@ -14,6 +16,9 @@ import { PostgresRefusalLog } from '#adapters/quota/postgres_refusal_log'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
 import { Credits } from '#core/ledger/credits'
 import { DirectHolds } from '#core/ledger/direct_holds'
+import { Books } from '#core/ledger/evidence/books'
+import { RootArchive } from '#core/ledger/evidence/root_archive'
+import { RootKey } from '#core/ledger/evidence/signed_root'
 import { Ledger } from '#core/ledger/ledger'
 import { Notices } from '#core/notices/notices'
 import { PluginRegistry } from '#core/plugins/registry'
@@ -52,6 +57,15 @@ export default class CoreProvider {
       DirectHolds,
       async (make) => new PostgresDirectHolds(await make.make(Sql), await make.make(Ledger))
     )
+    container.singleton(Books, async (make) => new PostgresBooks(await make.make(Sql)))
+    container.singleton(RootArchive, async (make) => {
+      const drive = await make.make('drive.manager')
+      return new DriveRootArchive(drive.use())
+    })
+    container.singleton(RootKey, async () => {
+      const { loadLedgerKey } = await import('#start/ledger_key')
+      return loadLedgerKey()
+    })
     container.singleton(
       MeteredJobs,
       async (make) =>

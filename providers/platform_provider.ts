@@ -3,6 +3,10 @@ import { Bus } from '#adapters/bus/bus'
 import { PostgresPriceArchive } from '#adapters/prices/postgres_price_archive'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
 import { TransmitFanout } from '#adapters/streams/transmit_fanout'
+import { Books } from '#core/ledger/evidence/books'
+import { Notary } from '#core/ledger/evidence/notary'
+import { RootArchive } from '#core/ledger/evidence/root_archive'
+import { RootKey } from '#core/ledger/evidence/signed_root'
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
 import { DirectHolds } from '#core/ledger/direct_holds'
@@ -10,10 +14,11 @@ import { Ledger } from '#core/ledger/ledger'
 import { Worker, type Sweep } from '#core/queue/worker'
 import { Streams } from '#core/streams/streams'
 
-/** Starts and stops what runs beside the requests: the bus, the fan-out, the worker. */
+/** Starts and stops what runs beside the requests: the bus, the fan-out, the worker, the notary. */
 export default class PlatformProvider {
   #worker: Worker | null = null
   #prices: PostgresPriceArchive | null = null
+  #notary: Notary | null = null
 
   constructor(private readonly app: ApplicationService) {}
 
@@ -35,12 +40,15 @@ export default class PlatformProvider {
     const transmit = await this.app.container.make('transmit')
     new TransmitFanout(transmit, await this.app.container.make(PostgresStreams)).start()
     const { default: env } = await import('#start/env')
-    if (env.get('WORKER') === 'inline') await this.#startWorker()
+    if (env.get('WORKER') !== 'inline') return
+    await this.#startWorker()
+    await this.#startNotary()
   }
 
   async shutdown() {
     await this.#worker?.stop()
     this.#prices?.close()
+    await this.#notary?.stop()
     const { keyRing } = await import('#app/identity/key_ring')
     await keyRing.flush()
   }
@@ -83,5 +91,17 @@ export default class PlatformProvider {
         },
       },
     ]
+  }
+
+  async #startNotary() {
+    const { default: settings } = await import('#config/ledger')
+    const { container } = this.app
+    this.#notary = new Notary({
+      books: await container.make(Books),
+      archive: await container.make(RootArchive),
+      key: await container.make(RootKey),
+      logger: await container.make('logger'),
+    })
+    this.#notary.start(settings.signEvery)
   }
 }

@@ -16,4 +16,8 @@ export const directories = {
   postgres: join(data, 'postgres'),
   /** Assets, by organisation and content. */
   files: join(data, 'files'),
+  /** The private key of the ledger's roots. Never in the database. */
+  ledgerKey: join(data, 'ledger-key.pem'),
+  /** The last root of the ledger that `ledger:verify` found right. */
+  ledgerVerified: join(data, 'ledger-verified.json'),
 }

@@ -16,6 +16,7 @@ export default await Env.create(root, {
   DATABASE_URL: Env.schema.string(),
   DATABASE_POOL: Env.schema.number(),
   REDIS_URL: Env.schema.string.optional(),
+  LEDGER_KEY: Env.schema.string.optional(),
   ENABLE_PLUGINS: Env.schema.string.optional(),
   WORKER: Env.schema.enum(['inline', 'off'] as const),
 })

@@ -27,6 +27,17 @@ export class Sql {
     }
   }
 
+  /** Lends one connection to a task that needs several calls on the same, a transaction say. */
+  async session<T>(task: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    const pool = this.db.connection().getWriteClient().client
+    const connection: pg.Client = await pool.acquireConnection()
+    try {
+      return await task(connection)
+    } finally {
+      pool.releaseConnection(connection)
+    }
+  }
+
   async row<Row>(text: string, values: unknown[] = []): Promise<Row> {
     const [first] = await this.rows<Row>(text, values)
     return first

@@ -59,3 +59,36 @@ export class ReasonMissingFault extends LedgerFault {
     super('E_LEDGER_REASON_MISSING', 'Credits never move by hand without a reason. Say why.')
   }
 }
+
+/** Somebody else wrote the root that was to be written. */
+export class RootExistsFault extends LedgerFault {
+  constructor(number: number) {
+    super(
+      'E_LEDGER_ROOT_EXISTS',
+      `Root ${number} of the ledger is there already and is not replaced. ` +
+        'Another process signs too: it needs no action unless this repeats.'
+    )
+  }
+}
+
+/** The signed roots cannot be continued: one of them is missing, damaged or of another key. */
+export class RootArchiveFault extends LedgerFault {
+  constructor(detail: string) {
+    super(
+      'E_LEDGER_ROOTS_BROKEN',
+      `The signed roots of the ledger cannot be continued: ${detail}. ` +
+        'Run "node ace ledger:verify", and see docs/ledger-verification.md.'
+    )
+  }
+}
+
+/** The books no longer continue what was signed. They are not signed again until they do. */
+export class BooksContradictedFault extends LedgerFault {
+  constructor(readonly contradictions: string[]) {
+    super(
+      'E_LEDGER_CONTRADICTED',
+      `The ledger contradicts its last signed root: ${contradictions.join('; ')}. ` +
+        'Run "node ace ledger:verify", and see docs/ledger-verification.md.'
+    )
+  }
+}

@@ -138,7 +138,7 @@ function processOver(sql: Sql, bus: Bus, logger: LoggerService): Process {
   }
 }
 
-async function connect(connectionString: string): Promise<Database> {
+export async function connect(connectionString: string): Promise<Database> {
   const config = structuredClone(app.config.get<any>('database.connections.postgres.migrations'))
   return new Database(
     {
