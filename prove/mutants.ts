@@ -1,0 +1,3 @@
+import type { Mutant } from './proof.js'
+
+export const MUTANTS: Mutant[] = []
