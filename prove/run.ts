@@ -42,6 +42,7 @@ async function main(): Promise<number> {
 function PROOFS(): Record<string, () => Promise<{ default: Proof }>> {
   return {
     ledger: () => import('./proofs/ledger.js'),
+    overspend: () => import('./proofs/overspend.js'),
   }
 }
 
