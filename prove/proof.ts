@@ -14,8 +14,10 @@ export type Counts = Record<string, number>
 
 export interface Trial {
   server: Server
+  /** All proofs, by name. */
+  proofs: Record<string, () => Promise<{ default: Proof }>>
   seed: number
-  /** `small` is for mutants: just enough to be caught. */
+
   size: Size
   /** What is taken out of the database's functions, if anything. */
   mutant?: Mutant
@@ -43,4 +45,10 @@ export function same(what: string, actual: unknown, expected: unknown) {
   if (String(actual) !== String(expected)) {
     throw new Broken(`${what}: ${actual}, but it should be ${expected}`)
   }
+}
+
+/** What the database refuses is a failure of the ledger as well; anything else is one of the proof. */
+export function isFailure(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return error instanceof Broken || (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code))
 }

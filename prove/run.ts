@@ -3,18 +3,28 @@ import '../bin/node_guard.js'
 import type { ApplicationService } from '@adonisjs/core/types'
 import { Server } from './harness/server.js'
 import { MUTANTS } from './mutants.js'
-import { Broken, type Counts, type Proof } from './proof.js'
+import { isFailure, type Counts, type Trial } from './proof.js'
 import { readCommand, USAGE, UsageFault, type Command } from './command.js'
 
 process.env.NODE_ENV = 'test'
 process.env.LOG_LEVEL ??= 'fatal'
+
+/** By name, in the order in which they run. */
+const PROOFS: Trial['proofs'] = {
+  ledger: () => import('./proofs/ledger.js'),
+  overspend: () => import('./proofs/overspend.js'),
+  deliveries: () => import('./proofs/deliveries.js'),
+  clock: () => import('./proofs/clock.js'),
+  kill: () => import('./proofs/kill.js'),
+  mutants: () => import('./proofs/mutants.js'),
+}
 
 process.exit(await main())
 
 async function main(): Promise<number> {
   let command: Command
   try {
-    command = readCommand(process.argv.slice(2), Object.keys(PROOFS()), MUTANTS)
+    command = readCommand(process.argv.slice(2), Object.keys(PROOFS), MUTANTS)
   } catch (error) {
     if (!(error instanceof UsageFault)) throw error
     console.error(`${error.message}\n\n${USAGE}`)
@@ -29,8 +39,7 @@ async function main(): Promise<number> {
     const server = await Server.start(lifetime, bootApplication)
     let failures = 0
     for (const name of command.proofs) {
-      const { default: proof } = await PROOFS()[name]()
-      if (!(await prove(proof, server, command))) failures++
+      if (!(await prove(name, server, command))) failures++
     }
     return failures > 0 ? 1 : 0
   } finally {
@@ -38,28 +47,28 @@ async function main(): Promise<number> {
   }
 }
 
-/** By name, in the order in which they run. */
-function PROOFS(): Record<string, () => Promise<{ default: Proof }>> {
-  return {
-    ledger: () => import('./proofs/ledger.js'),
-    overspend: () => import('./proofs/overspend.js'),
-  }
-}
-
 async function prove(
-  proof: Proof,
+  name: string,
   server: Server,
   { seed, size, mutant }: Command
 ): Promise<boolean> {
+  const { default: proof } = await PROOFS[name]()
   const without = mutant ? `, without ${mutant.name}` : ''
   console.log(`\n${proof.name}: ${proof.about}\nseed ${seed}, size ${size}${without}\n`)
   const began = performance.now()
   try {
-    const counts = await proof.run({ server, seed, size, mutant, tell: console.log })
+    const counts = await proof.run({
+      server,
+      proofs: PROOFS,
+      seed,
+      size,
+      mutant,
+      tell: console.log,
+    })
     console.log(`PROVE ${proof.name} ok ${textOf(counts, { seed, began })}`)
     return true
   } catch (error) {
-    if (!(error instanceof Broken)) console.error(error)
+    if (!isFailure(error)) console.error(error)
     const [first, ...rest] = (error as Error).message.split('\n')
     if (rest.length > 0) console.log(rest.join('\n'))
     console.log(`PROVE ${proof.name} FAILED ${first} (seed ${seed}${without})`)

@@ -28,8 +28,8 @@ const SETTINGS = {
 export type Kind = 'plain' | 'clocked'
 
 /**
- * A Postgres for scratch databases: an embedded one that lives as long as the run, unless
- * `DATABASE_URL` names a server. Databases are copies of one that was prepared once.
+ * A Postgres for scratch databases, embedded, that lives as long as the run. Never the one of
+ * `DATABASE_URL`: a proof kills what serves it. Databases are copies of one that was prepared once.
  */
 export class Server {
   readonly #templates = new Map<Kind, Promise<string>>()
@@ -38,9 +38,7 @@ export class Server {
     private readonly app: ApplicationService,
     readonly url: string,
     /** Where children write their logs. */
-    readonly directory: string,
-    /** Nobody else has databases on it, so that its processes may be killed. */
-    readonly isOurs: boolean
+    readonly directory: string
   ) {}
 
   static async start(
@@ -49,12 +47,11 @@ export class Server {
   ): Promise<Server> {
     const directory = await mkdtemp(join(tmpdir(), 'daygen-prove-'))
     lifetime.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 10 }))
-    const named = process.env.PROVE_DATABASE_URL ?? process.env.DATABASE_URL
-    const url = named || (await newCluster(lifetime, directory))
+    const url = await newCluster(lifetime, directory)
     process.env.DATABASE_URL = url
     process.env.DATA_DIR = directory
     const app = await boot()
-    const server = new Server(app, url, directory, !named)
+    const server = new Server(app, url, directory)
     lifetime.defer(() => server.#close())
     return server
   }
@@ -88,6 +85,8 @@ export class Server {
     }
     const { db, close } = connect(url)
     await prepareDatabase(this.app, db)
+    // Streams begin with no entry again and again, where nobody else may remove one.
+    if (kind === 'clocked') await db.rawQuery('alter table entries disable trigger user')
     await close()
     return url
   }
@@ -123,6 +122,8 @@ export async function administer<Result>(
   work: (client: pg.Client) => Promise<Result>
 ): Promise<Result> {
   const client = new pg.Client({ connectionString: url })
+  // A server that is killed is found out by the next query.
+  client.on('error', () => {})
   await client.connect()
   return work(client).finally(() => client.end())
 }

@@ -11,6 +11,12 @@ export class Oracle {
   readonly accounts = new Map<string, Account>()
   /** The database's clock. An account's own never runs back. */
   now: Micros = 0
+  /** How far the application's clock is ahead of it. Only what the application asks for goes by that. */
+  skew: Micros = 0
+
+  get appNow(): Micros {
+    return this.now + this.skew
+  }
 
   open(id: string, zone: string) {
     if (!this.accounts.has(id)) this.accounts.set(id, new Account(id, zone))
@@ -327,7 +333,8 @@ export class Account {
 
   constructor(
     readonly id: string,
-    readonly zone: string
+    /** Of windows that open from now on. */
+    public zone: string
   ) {}
 
   clock(now: Micros): Micros {

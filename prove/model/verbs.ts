@@ -49,6 +49,7 @@ export type Operation =
   | { verb: 'sweep' }
   | { verb: 'expire_grants'; account: string }
   | { verb: 'wait'; lasts: Micros }
+  | { verb: 'zone'; account: string; zone: string }
   | { verb: 'close'; account: string }
 
 type Ending = 'succeeded' | 'failed' | 'canceled'
@@ -145,7 +146,7 @@ export const VERBS: Verbs = {
         actor: 'system:prove',
         reason: 'to be spent',
         priority,
-        expiresAt: lasts === null ? null : dateOf(oracle.now + lasts),
+        expiresAt: lasts === null ? null : dateOf(oracle.appNow + lasts),
       })
       return { outcome, id: grantId, available: balance.available.micro, held: balance.held.micro }
     },
@@ -156,7 +157,7 @@ export const VERBS: Verbs = {
         kind: 'admin',
         amount: BigInt(amount),
         priority,
-        expiresAt: lasts === null ? null : oracle.now + lasts,
+        expiresAt: lasts === null ? null : oracle.appNow + lasts,
       })
       const { grants } = oracle.of(account)
       const due = grants.filter(({ expiresAt }) => expiresAt !== null && expiresAt <= oracle.now)
@@ -254,11 +255,11 @@ export const VERBS: Verbs = {
     },
     async call({ keepers, oracle }, operation) {
       return startText(
-        await keepers.metered.start(startOf(operation, dateOf(oracle.now + operation.lasts)))
+        await keepers.metered.start(startOf(operation, dateOf(oracle.appNow + operation.lasts)))
       )
     },
     judge(oracle, operation, answer) {
-      const request = holdRequestOf(operation, oracle.now + operation.lasts)
+      const request = holdRequestOf(operation, oracle.appNow + operation.lasts)
       const said = startAnswerTexts(oracle.start(request))
       return said.includes(answer) ? answer : said[0]
     },
@@ -335,7 +336,7 @@ export const VERBS: Verbs = {
       })),
     call: ({ keepers, oracle }, { job, behind, after, free, keep }) =>
       keepers.queue.retry(leaseOf(oracle, job, behind), {
-        runAt: dateOf(oracle.now + after),
+        runAt: dateOf(oracle.appNow + after),
         error: { class: 'provider_failed', message: 'It broke.' },
         free,
         keepHandle: keep,
@@ -343,7 +344,7 @@ export const VERBS: Verbs = {
       }),
     judge: (oracle, { job, behind, after, free, keep }) =>
       oracle.retry(tokenOf(oracle, job, behind), {
-        runAt: oracle.now + after,
+        runAt: oracle.appNow + after,
         isFree: free,
         keepHandle: keep,
       }),
@@ -483,6 +484,20 @@ export const VERBS: Verbs = {
     },
   },
 
+  zone: {
+    weight: 0.5,
+    make({ random, oracle }) {
+      const account = anyAccount(random, oracle)
+      return account && { account: account.id, zone: random.pick(ZONES) }
+    },
+    async call({ keepers }, { account, zone }) {
+      await keepers.sql.rows('update accounts set timezone = $2 where id = $1', [account, zone])
+    },
+    judge(oracle, { account, zone }) {
+      oracle.of(account).zone = zone
+    },
+  },
+
   close: {
     weight: 0.05,
     make({ random, oracle }) {
@@ -591,7 +606,7 @@ function limitText({ counter, window, max, used, held, needed }: CounterState): 
 
 type AnyEnd = { outcome: string; state?: JobState; charged?: Credits | bigint }
 
-function endText(result: AnyEnd | EndAnswer): string {
+export function endText(result: AnyEnd | EndAnswer): string {
   if (!('state' in result)) return result.outcome
   const { outcome, state, charged } = result as Required<AnyEnd>
   return `${outcome} ${state} ${typeof charged === 'bigint' ? charged : charged.micro}`

@@ -1,13 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { connect, type Keepers } from '../harness/keepers.js'
 import { Random } from '../model/random.js'
-import { shrink } from '../model/shrink.js'
-import { replay, runStream, StreamBroken, type Stream } from '../model/stream.js'
-import { Broken, type Proof, type Trial } from '../proof.js'
+import { runAndExplain } from '../model/explain.js'
+import { replay, type Stream } from '../model/stream.js'
+import { Broken, type Proof } from '../proof.js'
 
 const REGRESSIONS = new URL('../regressions/', import.meta.url)
 const LENGTH = 400
 const STREAMS = { small: 6, ci: 50, release: 25_000 }
+/** Most mutants are caught by the first; a survivor had every chance. */
+const STREAMS_FOR_MUTANTS = 40
 
 /** One call after the other, in the database and in memory: both must say and keep the same. */
 export default {
@@ -21,14 +23,10 @@ export default {
     lifetime.defer(() => keepers.close())
 
     const regressions = await replayRegressions(keepers)
-    const streams = STREAMS[trial.size]
+    const streams = trial.mutant ? STREAMS_FOR_MUTANTS : STREAMS[trial.size]
     for (let n = 0; n < streams; n++) {
       const random = new Random(trial.seed + n)
-      try {
-        await runStream(keepers, { random, length: LENGTH })
-      } catch (error) {
-        throw error instanceof StreamBroken ? await explain(trial, keepers, error) : error
-      }
+      await runAndExplain(trial, keepers, { random, length: LENGTH })
     }
     return { operations: streams * LENGTH, streams, regressions }
   },
@@ -44,26 +42,4 @@ async function replayRegressions(keepers: Keepers): Promise<number> {
     if (problem) throw new Broken(`the stream of regressions/${file} fails again: ${problem}`)
   }
   return files.length
-}
-
-/** The shortest stream that fails, to be kept as a regression. */
-async function explain(
-  { tell, mutant }: Trial,
-  keepers: Keepers,
-  { message, stream }: StreamBroken
-): Promise<Error> {
-  // A mutant is only to be caught.
-  if (mutant) return new Broken(message)
-  const { beginning } = stream
-  const operations = await shrink(
-    stream.operations,
-    async (shorter) => (await replay(keepers, { beginning, operations: shorter })) !== null
-  )
-  const shortest = { beginning, operations }
-  const problem = (await replay(keepers, shortest)) ?? message
-  tell(`It failed after ${stream.operations.length} operations, as it does after these:`)
-  const lines = operations.map((operation) => `    ${JSON.stringify(operation)}`)
-  tell(`{\n  "beginning": ${beginning},\n  "operations": [\n${lines.join(',\n')}\n  ]\n}`)
-  tell('Keep them as a file of prove/regressions, and they are replayed ever after.')
-  return new Broken(problem)
 }
