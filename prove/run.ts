@@ -41,6 +41,12 @@ async function main(): Promise<number> {
     for (const name of command.proofs) {
       if (!(await prove(name, server, command))) failures++
     }
+    const { length } = command.proofs
+    if (length > 1) {
+      const verdict =
+        failures > 0 ? `FAILED ${failures} of ${length} proofs` : `ok proofs=${length}`
+      console.log(`\nPROVE all ${verdict} seed=${command.seed}`)
+    }
     return failures > 0 ? 1 : 0
   } finally {
     await lifetime.disposeAsync()

@@ -44,7 +44,6 @@ export class Application {
         env: {
           PATH: process.env.PATH,
           NODE_ENV: 'production',
-          NODE_COMPILE_CACHE: join(directory, 'compiled'),
           FAILPOINT: failpoint ?? '',
           FAILPOINTS_IN_PRODUCTION: 'yes',
           HOST: '127.0.0.1',

@@ -72,7 +72,10 @@ export class Callers {
           'content-type': 'application/json',
           'idempotency-key': key,
         },
-        body: JSON.stringify({ model: 'sandbox/image', input: { prompt, seed: 7 } }),
+        body: JSON.stringify({
+          model: 'sandbox/image',
+          input: { prompt, seed: 7, format: 'jpeg' },
+        }),
         signal: AbortSignal.timeout(PATIENCE_MS),
       })
       const body = (await response.json()) as { id?: string }

@@ -44,10 +44,7 @@ export default {
     buildOnce()
     const databaseUrl = await server.database(lifetime, 'plain', mutant)
     const directory = await mkdtemp(join(server.directory, 'kill-'))
-    const keys = await administer(databaseUrl, async (client) => {
-      const names = await populate({ client } as Parameters<typeof populate>[0], ORGANISATIONS)
-      return names
-    })
+    const keys = await administer(databaseUrl, (client) => populate({ client }, ORGANISATIONS))
     const installation: Installation = { databaseUrl, directory }
     const random = new Random(seed)
 
