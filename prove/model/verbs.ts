@@ -319,7 +319,7 @@ export const VERBS: Verbs = {
   },
 
   hand_back: {
-    weight: 2,
+    weight: 4,
     make: (maker) => withLease(maker, () => ({})),
     call: ({ keepers, oracle }, { job, behind }) =>
       keepers.queue.handBack(leaseOf(oracle, job, behind)),
@@ -392,7 +392,7 @@ export const VERBS: Verbs = {
   },
 
   cancel: {
-    weight: 5,
+    weight: 7,
     make: (maker) => withJob(maker),
     async call({ keepers }, { job }) {
       const result = await keepers.metered.cancel(
@@ -408,7 +408,7 @@ export const VERBS: Verbs = {
   },
 
   expire: {
-    weight: 2,
+    weight: 4,
     make: (maker) => withJob(maker),
     call: async ({ keepers }, { job }) =>
       endText(await keepers.metered.expire({ accountId: accountOf(job), jobId: job }, 'deadline')),
@@ -648,19 +648,27 @@ function anyAccount(random: Random, oracle: Oracle) {
   return accounts.length > 0 ? random.pick(accounts) : null
 }
 
-/** A job, one that is open more often than not. */
+/** A job, one that is open more often than not, and often one that was asked to stop. */
 function withJob({ random, oracle }: Maker): { job: string } | null {
   const jobs = oracle.jobs()
   const open = jobs.filter((job) => !isFinal(job))
-  const from = open.length > 0 && random.chance(0.8) ? open : jobs
-  return from.length > 0 ? { job: random.pick(from).id } : null
+  const stopping = open.filter(({ cancelRequested }) => cancelRequested)
+  const [from] = [random.chance(0.4) ? stopping : [], random.chance(0.8) ? open : [], jobs].filter(
+    ({ length }) => length > 0
+  )
+  return from ? { job: random.pick(from).id } : null
 }
 
 /** The token of a job, mostly one that owns it. */
 function withLease<More extends object>(maker: Maker, more: (job: Job, account: string) => More) {
   const { random, oracle } = maker
   const running = oracle.jobs().filter(({ state }) => state === 'running')
-  const jobs = running.length > 0 && random.chance(0.85) ? running : oracle.jobs()
+  const stopping = running.filter(({ cancelRequested }) => cancelRequested)
+  const [jobs = []] = [
+    random.chance(0.3) ? stopping : [],
+    random.chance(0.85) ? running : [],
+    oracle.jobs(),
+  ].filter(({ length }) => length > 0)
   if (jobs.length === 0) return null
   const job = random.pick(jobs)
   const behind = random.chance(0.15) ? 1 : 0
