@@ -27,11 +27,11 @@ export class Application {
     this.gone = once(child, 'exit')
   }
 
-  /** Answers once it is ready; `null` when it was killed before. */
+  /** Answers once it is ready, or once it has ended before. */
   static async start(
     { databaseUrl, directory }: Installation,
     failpoint?: string
-  ): Promise<Application | null> {
+  ): Promise<Application> {
     const port = await freePort()
     const log = join(directory, 'application.log')
     const output = openSync(log, 'a')
@@ -64,9 +64,8 @@ export class Application {
     const application = new Application(child, port, log)
     const deadline = Date.now() + PATIENCE_MS
     while (!(await isReady(port))) {
-      if (child.signalCode === 'SIGKILL') return null
-      // Its database may just have been killed under it.
-      if (application.hasEnded) return null
+      // At its failpoint, or because its database was just killed under it.
+      if (application.hasEnded) return application
       if (Date.now() > deadline) {
         await application.kill()
         throw new Error(`An application was not ready in a minute. It said:\n${application.said()}`)
@@ -77,10 +76,15 @@ export class Application {
   }
 
   get hasEnded(): boolean {
-    return this.child.exitCode !== null || this.child.signalCode !== null
+    return this.child.exitCode !== null || this.wasKilled
+  }
+
+  get wasKilled(): boolean {
+    return this.child.signalCode === 'SIGKILL'
   }
 
   async kill() {
+    if (this.hasEnded) return
     this.child.kill('SIGKILL')
     await this.gone
   }
