@@ -1,11 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 
-/** Makes an empty database on a server and answers its URL. Whoever makes it drops it. */
-export async function newDatabase(server: string, purpose: string): Promise<string> {
+/**
+ * Makes a database on a server, empty or as a template has it, and answers its URL. Whoever makes
+ * it drops it.
+ */
+export async function newDatabase(
+  server: string,
+  purpose: string,
+  template = 'template1'
+): Promise<string> {
   const url = new URL(server)
   url.pathname = `/daygen_${purpose}_${randomBytes(6).toString('hex')}`
-  await administer(server, (client) => client.query(`create database ${nameOf(url)}`))
+  await administer(server, (client) =>
+    client.query(`create database ${nameOf(url)} template ${template}`)
+  )
   return url.href
 }
 

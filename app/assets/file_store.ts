@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import drive from '@adonisjs/drive/services/main'
 import type { Disk } from 'flydrive'
 import { FSDriver } from 'flydrive/drivers/fs'
+import { failpoint } from '#core/failpoint'
 import type { ByteRange } from './byte_range.js'
 import type { FileContent } from './file_content.js'
 
@@ -77,6 +78,7 @@ async function putInPlace(place: string, content: FileContent) {
     if ('bytes' in content) await writeFile(draft, content.bytes)
     else await copyFile(content.path, draft)
     await flush(draft)
+    failpoint('during-store')
     await rename(draft, place)
   } catch (error) {
     await rm(draft, { force: true })

@@ -16,6 +16,7 @@ const SOURCES = [
   'start',
   'resources',
   'benchmarks/harness',
+  'prove/kill',
   'adonisrc.ts',
   'package.json',
 ]

@@ -23,7 +23,7 @@ const RULES = [
  * first start.
  */
 export async function populate(
-  { client }: BenchDatabase,
+  { client }: Pick<BenchDatabase, 'client'>,
   organisations: number
 ): Promise<string[]> {
   const names = Array.from(

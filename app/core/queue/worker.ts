@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
+import { failpoint } from '../failpoint.js'
 import type { JobHandler } from './job_handler.js'
 import type { JobQueue } from './job_queue.js'
 import type { MeteredJobs } from './metered_jobs.js'
@@ -140,6 +141,7 @@ export class Worker {
       limit: free,
       leaseMs: settings.lease,
     })
+    if (jobs.length > 0) failpoint('after-claim')
     // Asked for before the stop began: others may have them now, not when the leases end.
     if (this.#stopping) await Promise.all(jobs.map((job) => queue.handBack(leaseOf(job))))
     else for (const job of jobs) this.#run(job)
@@ -182,6 +184,7 @@ export class Worker {
   async #sweep() {
     const { queue, metered, streams, logger } = this.#parts
     const lost = await queue.requeueLost(SWEEP_BATCH)
+    if (lost.length > 0) failpoint('after-requeue')
     for (const { accountId, jobId } of lost) streams.announce(accountId, jobId)
     for (const { reason, ...ref } of await queue.overdue(SWEEP_BATCH)) {
       try {

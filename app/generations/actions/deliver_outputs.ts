@@ -1,5 +1,6 @@
 import { inject } from '@adonisjs/core'
 import { Logger } from '@adonisjs/core/logger'
+import { failpoint } from '#core/failpoint'
 import { newId } from '#core/ids'
 import type { ProviderAnswer } from '#core/plugins/model_provider'
 import { unitsOf } from '#core/prices/units'
@@ -24,7 +25,9 @@ export class DeliverOutputs {
 
   async handle(attempt: Attempt, { outputs, raw }: Delivery) {
     const { job, lease, model } = attempt
+    failpoint('before-store')
     const stored = await store(job.accountId, outputs)
+    failpoint('after-store')
     const { usage, price } = await this.priceDelivery.handle(attempt, raw)
     const result = await this.metered.finish({
       lease,
@@ -40,6 +43,7 @@ export class DeliverOutputs {
         providerRequestId: usage.providerRequestId,
       }),
     })
+    failpoint('after-settle')
     this.logger.info(
       { job: job.id, model: model.name, outcome: result.outcome, outputs: stored.length },
       'generation delivered'

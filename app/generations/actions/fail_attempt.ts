@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { inject } from '@adonisjs/core'
 import { Logger } from '@adonisjs/core/logger'
+import { failpoint } from '#core/failpoint'
 import { Credits } from '#core/ledger/credits'
 import type { Classified } from '#core/plugins/model_provider'
 import { JobQueue, type AttemptUsage } from '#core/queue/job_queue'
@@ -65,6 +66,7 @@ export class FailAttempt {
     })
     if (!runAt) return this.fail(attempt, error)
     const free = isFree(errorClass)
+    failpoint('before-retry')
     await this.queue.retry(lease, {
       runAt,
       error,
@@ -72,6 +74,7 @@ export class FailAttempt {
       keepHandle: errorClass === 'transient_on_poll',
       usage: free ? undefined : usageOf(attempt, { status: 'failed', errorClass }),
     })
+    failpoint('after-retry')
     setTimeout(() => this.queue.wake(), runAt.getTime() - Date.now()).unref()
   }
 
@@ -81,6 +84,7 @@ export class FailAttempt {
     usage: AttemptUsage,
     error?: JobError
   ) {
+    failpoint('before-fail')
     await this.metered.finish({
       lease,
       state,

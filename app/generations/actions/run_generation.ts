@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { inject } from '@adonisjs/core'
 import { Exception } from '@adonisjs/core/exceptions'
+import { failpoint } from '#core/failpoint'
 import type { ProviderCall } from '#core/plugins/model_provider'
 import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
 import { JobQueue } from '#core/queue/job_queue'
@@ -41,6 +42,7 @@ export class RunGeneration {
         message: `${generation.model} is no longer offered here. Nothing was charged.`,
       })
     }
+    failpoint('after-outcome')
     this.streams.announce(job.accountId, job.id)
   }
 
@@ -81,11 +83,14 @@ export class RunGeneration {
   async #work({ job, lease, model, provider, call }: Attempt): Promise<Delivery> {
     call.signal.throwIfAborted()
     let known = job.handle
+    if (!known) failpoint('before-submit')
     let answer = known ? await provider.poll(call, known) : await provider.submit(call)
+    if (!known) failpoint('after-submit')
     while (answer.status === 'pending') {
       const { handle } = answer
       if (JSON.stringify(handle) !== JSON.stringify(known)) {
         if (!(await this.queue.handOff(lease, handle))) throw new LeaseLost()
+        failpoint('after-hand-off')
         this.streams.announce(job.accountId, job.id)
         known = handle
       }

@@ -1,4 +1,5 @@
 import { inject } from '@adonisjs/core'
+import { failpoint } from '#core/failpoint'
 import { newId } from '#core/ids'
 import { Credits } from '#core/ledger/credits'
 import type { Actor } from '#core/ledger/types'
@@ -126,6 +127,7 @@ export class StartGeneration {
       provider: model.provider,
       kind: model.kind,
     }
+    failpoint('before-hold')
     const result = await this.metered.start({
       ...generation,
       accountId: request.accountId,
@@ -150,6 +152,7 @@ export class StartGeneration {
     }
     if (result.outcome === 'conflict') return result
     if (result.outcome === 'exists') return { outcome: 'exists', generationId: result.generationId }
+    failpoint('after-hold')
     this.queue.wake()
     this.streams.announce(request.accountId, generation.jobId)
     return { outcome: 'started', generation: { ...generation, createdAt: result.createdAt } }

@@ -1,5 +1,6 @@
 import { inject } from '@adonisjs/core'
 import type { HttpContext } from '@adonisjs/core/http'
+import { failpoint } from '#core/failpoint'
 import { Credits } from '#core/ledger/credits'
 import { ApiProblem } from '#app/exceptions/api_problem'
 import { refusalProblem } from '#app/exceptions/refusal_problem'
@@ -68,6 +69,7 @@ export default class GenerationsController {
         response.header('Idempotent-Replayed', 'true')
         return this.#answer(response, caller, outcome.generationId, waitSeconds)
       case 'started':
+        failpoint('before-answer')
         if (waitSeconds > 0) {
           return this.#answer(response, caller, outcome.generation.id, waitSeconds)
         }

@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util'
+import type { Mutant, Size } from './proof.js'
+
+export interface Command {
+  help: boolean
+  proofs: string[]
+  size: Size
+  seed: number
+  mutant?: Mutant
+}
+
+export class UsageFault extends Error {}
+
+export const USAGE = `npm run prove -- <name> …   proofs by name: ledger, overspend, deliveries, kill, clock, mutants
+npm run prove -- --ci       all of them
+
+  --ci              sizes for every change, a few minutes for all (the default size)
+  --small           sizes for trying
+  --release         sizes for a release, hours
+  --seed <n>        the same calls again; printed by every run
+  --mutant <name>   takes something out of the ledger first; the proof must then fail
+  --help            this
+
+docs/proofs.md says what each shows and how to read a failure.`
+
+/** Words of the command line, checked. */
+export function readCommand(words: string[], names: string[], mutants: Mutant[]): Command {
+  const { values, positionals } = parse(words)
+  const unknown = positionals.filter((name) => !names.includes(name))
+  if (unknown.length > 0) {
+    throw new UsageFault(`There is no proof ${unknown.join(', ')}. There are: ${names.join(', ')}.`)
+  }
+  const sizes = (['small', 'ci', 'release'] as const).filter((size) => values[size])
+  if (sizes.length > 1) throw new UsageFault(`Choose one of --${sizes.join(' and --')}.`)
+  const all = values.ci || values.release ? names : []
+  const proofs = positionals.length > 0 ? positionals : all
+  if (proofs.length === 0 && !values.help) {
+    throw new UsageFault('Name a proof, or all of them with --ci.')
+  }
+  return {
+    help: values.help ?? false,
+    proofs,
+    size: sizes[0] ?? 'ci',
+    seed: seedOf(values.seed),
+    mutant: values.mutant === undefined ? undefined : mutantOf(values.mutant, proofs, mutants),
+  }
+}
+
+function parse(words: string[]) {
+  const flag = { type: 'boolean' } as const
+  const text = { type: 'string' } as const
+  const options = { ci: flag, small: flag, release: flag, help: flag, seed: text, mutant: text }
+  try {
+    return parseArgs({ args: words, allowPositionals: true, options })
+  } catch (error) {
+    throw new UsageFault((error as Error).message)
+  }
+}
+
+function seedOf(text: string | undefined): number {
+  if (text === undefined) return Math.floor(Math.random() * 1_000_000_000)
+  if (!/^\d{1,10}$/.test(text)) throw new UsageFault(`--seed is a whole number, not "${text}".`)
+  return Number(text)
+}
+
+function mutantOf(name: string, proofs: string[], mutants: Mutant[]): Mutant {
+  const found = mutants.find((mutant) => mutant.name === name)
+  if (!found) {
+    const names = mutants.map((mutant) => mutant.name).join(', ')
+    throw new UsageFault(`There is no mutant ${name}. There are: ${names}.`)
+  }
+  if (proofs.length !== 1) throw new UsageFault('A mutant is tried on one proof. Name it.')
+  return found
+}

@@ -1,0 +1,308 @@
+import type { Mutant } from './proof.js'
+
+const ENTRIES = '10_ledger_entries.sql'
+const GRANT = '20_ledger_grant.sql'
+const HOLD = '30_ledger_hold.sql'
+const RESOLVE = '40_ledger_resolve.sql'
+const JOBS = '50_jobs.sql'
+const GENERATIONS = '60_generations.sql'
+
+/**
+ * What is taken out of the ledger, one at a time, each with the proof that must miss it. A function
+ * that is written anew needs its texts anew here: one that is not found exactly once is an error,
+ * so that no mutant is lost in silence.
+ */
+export const MUTANTS: Mutant[] = [
+  // Locks
+  {
+    name: 'no-account-lock',
+    killedBy: 'overspend',
+    why: 'Two holds at once read the same balance.',
+    texts: [
+      gone(HOLD, 'where id = r.account_id for update;', 'where id = r.account_id;'),
+      gone(HOLD, 'where id = r.account_id for update skip locked;', 'where id = r.account_id;'),
+    ],
+  },
+  {
+    name: 'no-lock-to-settle',
+    killedBy: 'overspend',
+    why: 'Two ends at once write the same balance.',
+    texts: [gone(RESOLVE, 'where id = hold.account_id for update;', 'where id = hold.account_id;')],
+  },
+  {
+    name: 'no-lock-to-grant',
+    killedBy: 'overspend',
+    why: 'A grant and a settlement at once fork the chain of entries.',
+    texts: [
+      gone(
+        GRANT,
+        "select * into account from accounts where id = p->>'account' for update;",
+        "select * into account from accounts where id = p->>'account';"
+      ),
+    ],
+  },
+  {
+    name: 'lock-order-swapped',
+    killedBy: 'deliveries',
+    why: 'One takes the account before the job, others the job before the account: they wait for each other.',
+    texts: [
+      gone(
+        GENERATIONS,
+        'create or replace function generation_finish(p jsonb) returns jsonb language plpgsql as $$\ndeclare\n  job jobs;\nbegin\n',
+        "create or replace function generation_finish(p jsonb) returns jsonb language plpgsql as $$\ndeclare\n  job jobs;\nbegin\n  perform 1 from accounts where id = p->>'account' for update;\n"
+      ),
+    ],
+  },
+  {
+    name: 'claim-without-lock',
+    killedBy: 'deliveries',
+    why: 'Two workers take the same job.',
+    texts: [
+      gone(
+        JOBS,
+        'limit n\n    for update skip locked\n  ),\n  claimed',
+        'limit n\n  ),\n  claimed'
+      ),
+    ],
+  },
+
+  // Fences and final states
+  {
+    name: 'no-fence',
+    killedBy: 'deliveries',
+    why: 'A worker that lost its job ends it all the same.',
+    texts: [gone(GENERATIONS, "if job.token <> (p->>'token')::bigint then", 'if false then')],
+  },
+  {
+    name: 'no-fence-for-the-queue',
+    killedBy: 'ledger',
+    why: 'A worker that lost its job stores its handle and puts it back.',
+    texts: [gone(JOBS, " and token = (p->>'token')::bigint\n", '\n')],
+  },
+  {
+    name: 'no-new-token-to-expire',
+    killedBy: 'ledger',
+    why: 'The worker of an expired job still holds a token that counts.',
+    texts: [
+      gone(
+        GENERATIONS,
+        'update jobs set token = token + 1 where account_id = job.account_id and id = job.id;'
+      ),
+    ],
+  },
+  {
+    name: 'no-hold-state',
+    killedBy: 'kill',
+    why: 'A hold that has ended ends again.',
+    texts: [gone(RESOLVE, "if hold.state <> 'held' then", 'if false then')],
+  },
+  {
+    name: 'cancel-of-the-ended',
+    killedBy: 'ledger',
+    why: 'A job that has ended is asked to stop.',
+    texts: [
+      gone(
+        GENERATIONS,
+        "('outcome', 'missing'); end if;\n  if job.state in ('succeeded', 'failed', 'canceled', 'expired') then",
+        "('outcome', 'missing'); end if;\n  if false then"
+      ),
+    ],
+  },
+  {
+    name: 'finish-of-the-queued',
+    killedBy: 'ledger',
+    why: 'A job that was put back is ended by the one who put it back.',
+    texts: [gone(GENERATIONS, "if job.state <> 'running' then", 'if false then')],
+  },
+  {
+    name: 'expire-under-a-worker',
+    killedBy: 'ledger',
+    why: 'A job that was asked to stop ends while its worker still has its lease.',
+    texts: [gone(GENERATIONS, ' or job.lease_until >= clock_timestamp())', ')')],
+  },
+  {
+    name: 'claim-of-the-canceled',
+    killedBy: 'ledger',
+    why: 'A job that was asked to stop begins once more.',
+    texts: [
+      gone(
+        JOBS,
+        'and kind = any (kinds) and cancel_requested_at is null',
+        'and kind = any (kinds)'
+      ),
+    ],
+  },
+
+  // Once only
+  {
+    name: 'no-key-check',
+    killedBy: 'ledger',
+    why: 'A request that is sent again starts again.',
+    texts: [
+      gone(
+        HOLD,
+        'if r.idempotency_key is not null then\n    select k.request_hash',
+        'if false then\n    select k.request_hash'
+      ),
+    ],
+  },
+  {
+    name: 'no-key-conflict',
+    killedBy: 'ledger',
+    why: 'Another request under a used key hears of the first as if it were its own.',
+    texts: [
+      gone(
+        HOLD,
+        "case when known.request_hash = r.request_hash then 'exists' else 'conflict' end",
+        "'exists'"
+      ),
+    ],
+  },
+  {
+    name: 'no-grant-once',
+    killedBy: 'ledger',
+    why: 'A payment that is told twice is granted twice.',
+    texts: [
+      gone(
+        GRANT,
+        "if found then\n    return jsonb_build_object('outcome', 'exists'",
+        "if false then\n    return jsonb_build_object('outcome', 'exists'"
+      ),
+    ],
+    sql: 'alter table grants drop constraint grants_account_id_source_source_ref_key',
+  },
+  {
+    name: 'refunds-for-ever',
+    killedBy: 'ledger',
+    why: 'A refund that expired under a hold becomes another refund.',
+    texts: [gone(RESOLVE, 'dead.parent_grant_id is null and ')],
+  },
+
+  // Amounts
+  {
+    name: 'no-ceiling',
+    killedBy: 'ledger',
+    why: 'The user pays more than was held.',
+    texts: [
+      gone(RESOLVE, "least((p->>'cost')::bigint, hold.amount_micro)", "(p->>'cost')::bigint"),
+    ],
+  },
+  {
+    name: 'no-loss',
+    killedBy: 'ledger',
+    why: 'What the platform ate is forgotten.',
+    texts: [
+      gone(
+        GENERATIONS,
+        "if (p->>'cost')::bigint > (money->>'charged')::bigint and",
+        'if false and'
+      ),
+    ],
+  },
+  {
+    name: 'slices-come-back-whole',
+    killedBy: 'ledger',
+    why: 'What was paid goes back to its grant as well.',
+    texts: [
+      gone(
+        RESOLVE,
+        'remaining_micro = remaining_micro + (slice->>1)::bigint - part',
+        'remaining_micro = remaining_micro + (slice->>1)::bigint'
+      ),
+    ],
+  },
+  {
+    name: 'no-draw-order',
+    killedBy: 'ledger',
+    why: 'The oldest grant is drawn first, whatever its priority and expiry.',
+    texts: [gone(HOLD, 'order by g.priority, g.expires_at nulls last, g.id', 'order by g.id')],
+  },
+  {
+    name: 'no-restriction',
+    killedBy: 'ledger',
+    why: 'A grant for one model pays for all.',
+    texts: [gone(HOLD, 'if piece.restricted_to is not null then', 'if false then')],
+  },
+
+  // Times
+  {
+    name: 'hold-of-the-expired',
+    killedBy: 'ledger',
+    why: 'Credit whose time has come is drawn.',
+    texts: [gone(HOLD, 'if piece.expires_at <= held_at then', 'if false then')],
+  },
+  {
+    name: 'expiry-a-tick-late',
+    killedBy: 'ledger',
+    why: 'At the very tick of its expiry a grant still lives.',
+    texts: [gone(ENTRIES, 'and live and expires_at <= at', 'and live and expires_at < at')],
+  },
+  {
+    name: 'clock-that-runs-back',
+    killedBy: 'ledger',
+    why: 'An entry is older than the one before it.',
+    texts: [
+      gone(
+        ENTRIES,
+        'select greatest(clock_timestamp(), account.last_entry_at)',
+        'select clock_timestamp()'
+      ),
+    ],
+  },
+  {
+    name: 'cancel-keeps-expired',
+    killedBy: 'ledger',
+    why: "Credit that expired under the user's own cancel lives on.",
+    texts: [
+      gone(
+        GENERATIONS,
+        "'actor', p->>'actor'));\n    return jsonb_build_object('outcome', 'canceled')",
+        "'actor', p->>'actor', 'keep_expired', true));\n    return jsonb_build_object('outcome', 'canceled')"
+      ),
+    ],
+  },
+
+  // Limits
+  {
+    name: 'no-limit',
+    killedBy: 'overspend',
+    why: 'No cap binds.',
+    texts: [gone(HOLD, 'if state.held + state.used + state.needed > state.max', 'if false')],
+  },
+  {
+    name: 'limit-forgets-held',
+    killedBy: 'ledger',
+    why: 'What open holds may still use is not counted.',
+    texts: [
+      gone(
+        HOLD,
+        'if state.held + state.used + state.needed > state.max',
+        'if state.used + state.needed > state.max'
+      ),
+    ],
+  },
+  {
+    name: 'counter-never-returns',
+    killedBy: 'ledger',
+    why: 'A cap stays taken when its job has ended.',
+    texts: [gone(RESOLVE, 'held = c.held - (n.pin->>5)::bigint,', 'held = c.held,')],
+  },
+  {
+    name: 'counter-of-any-window',
+    killedBy: 'ledger',
+    why: 'The end of a job of yesterday counts today.',
+    texts: [gone(RESOLVE, '\n    and c.window_start = (n.pin->>4)::timestamptz')],
+  },
+
+  // The chain
+  {
+    name: 'no-chain',
+    killedBy: 'ledger',
+    why: 'An entry does not carry the one before it.',
+    texts: [gone(ENTRIES, 'account.head_hash := entry.hash;')],
+  },
+]
+
+function gone(file: string, find: string, replace = '') {
+  return { file, find, replace }
+}

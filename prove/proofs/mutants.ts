@@ -1,0 +1,32 @@
+import { mutation } from '../harness/server.js'
+import { MUTANTS } from '../mutants.js'
+import { Broken, isFailure, type Proof } from '../proof.js'
+
+/** A proof that cannot fail proves nothing. */
+export default {
+  name: 'mutants',
+  about: 'each lock, fence, check and rule that is taken out of the ledger makes a proof fail',
+  async run({ proofs, ...trial }) {
+    // All are looked at first: one whose text is gone must not be taken for one that was caught.
+    for (const mutant of MUTANTS) await mutation(mutant)
+    const survivors: string[] = []
+    for (const mutant of MUTANTS) {
+      const began = performance.now()
+      const { default: proof } = await proofs[mutant.killedBy]()
+      const caught = await proof.run({ ...trial, proofs, size: 'small', mutant, tell() {} }).then(
+        () => null,
+        (error) => {
+          if (!isFailure(error)) throw error
+          return error.message.split('\n')[0]
+        }
+      )
+      const seconds = ((performance.now() - began) / 1000).toFixed(1)
+      trial.tell(
+        `${caught === null ? 'SURVIVED' : 'killed'} ${mutant.name} by ${mutant.killedBy} (${seconds} s)`
+      )
+      if (caught === null) survivors.push(mutant.name)
+    }
+    if (survivors.length > 0) throw new Broken(`survived: ${survivors.join(', ')}`)
+    return { mutants: MUTANTS.length, killed: MUTANTS.length }
+  },
+} satisfies Proof

@@ -1,0 +1,100 @@
+import '../bin/node_guard.js'
+
+import type { ApplicationService } from '@adonisjs/core/types'
+import { Server } from './harness/server.js'
+import { MUTANTS } from './mutants.js'
+import { isFailure, type Counts, type Trial } from './proof.js'
+import { readCommand, USAGE, UsageFault, type Command } from './command.js'
+
+process.env.NODE_ENV = 'test'
+process.env.LOG_LEVEL ??= 'fatal'
+
+/** By name, in the order in which they run. */
+const PROOFS: Trial['proofs'] = {
+  ledger: () => import('./proofs/ledger.js'),
+  overspend: () => import('./proofs/overspend.js'),
+  deliveries: () => import('./proofs/deliveries.js'),
+  clock: () => import('./proofs/clock.js'),
+  kill: () => import('./proofs/kill.js'),
+  mutants: () => import('./proofs/mutants.js'),
+}
+
+process.exit(await main())
+
+async function main(): Promise<number> {
+  let command: Command
+  try {
+    command = readCommand(process.argv.slice(2), Object.keys(PROOFS), MUTANTS)
+  } catch (error) {
+    if (!(error instanceof UsageFault)) throw error
+    console.error(`${error.message}\n\n${USAGE}`)
+    return 1
+  }
+  if (command.help) {
+    console.log(USAGE)
+    return 0
+  }
+  const lifetime = new AsyncDisposableStack()
+  try {
+    const server = await Server.start(lifetime, bootApplication)
+    let failures = 0
+    for (const name of command.proofs) {
+      if (!(await prove(name, server, command))) failures++
+    }
+    const { length } = command.proofs
+    if (length > 1) {
+      const verdict =
+        failures > 0 ? `FAILED ${failures} of ${length} proofs` : `ok proofs=${length}`
+      console.log(`\nPROVE all ${verdict} seed=${command.seed}`)
+    }
+    return failures > 0 ? 1 : 0
+  } finally {
+    await lifetime.disposeAsync()
+  }
+}
+
+async function prove(
+  name: string,
+  server: Server,
+  { seed, size, mutant }: Command
+): Promise<boolean> {
+  const { default: proof } = await PROOFS[name]()
+  const without = mutant ? `, without ${mutant.name}` : ''
+  console.log(`\n${proof.name}: ${proof.about}\nseed ${seed}, size ${size}${without}\n`)
+  const began = performance.now()
+  try {
+    const counts = await proof.run({
+      server,
+      proofs: PROOFS,
+      seed,
+      size,
+      mutant,
+      tell: console.log,
+    })
+    console.log(`PROVE ${proof.name} ok ${textOf(counts, { seed, began })}`)
+    return true
+  } catch (error) {
+    if (!isFailure(error)) console.error(error)
+    const [first, ...rest] = (error as Error).message.split('\n')
+    if (rest.length > 0) console.log(rest.join('\n'))
+    console.log(`PROVE ${proof.name} FAILED ${first} (seed ${seed}${without})`)
+    return false
+  }
+}
+
+function textOf(counts: Counts, { seed, began }: { seed: number; began: number }): string {
+  const seconds = Math.round((performance.now() - began) / 1000)
+  return Object.entries({ ...counts, seconds, seed })
+    .map(([name, count]) => `${name}=${count}`)
+    .join(' ')
+}
+
+/** For its migrations; nothing of it is started. */
+async function bootApplication(): Promise<ApplicationService> {
+  await import('reflect-metadata')
+  const { house } = await import('../bin/house.js')
+  const app = house().createApp('console')
+  await app.init()
+  await app.boot()
+  return app
+}
