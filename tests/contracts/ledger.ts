@@ -1,4 +1,5 @@
 import { test } from '@japa/runner'
+import { anySequenceSuite } from './ledger/any_sequence.js'
 import { clawingBackSuite } from './ledger/clawing_back.js'
 import { correctingSuite } from './ledger/correcting.js'
 import { directHoldsSuite } from './ledger/direct_holds.js'
@@ -22,6 +23,7 @@ export function ledgerSuite(keeper: string, open: () => Promise<World>) {
     'closing and merging': mergingSuite,
     'balance and entries': readingSuite,
     'any instant, and losses': rememberingSuite,
+    'any sequence': anySequenceSuite,
     'the examples of its README': workedExamplesSuite,
     'tampering': tamperingSuite,
   })) {

@@ -36,7 +36,9 @@ test.group('When a generation does not go as asked', () => {
     const receipt = await studio.receipt(id)
     assert.containSubset(receipt, { hold: { amount: PICTURE }, charged: PICTURE, returned: '0' })
     // ⌈1.572864 MP × $0.03⌉ × 15 = 0.70779, less the hold.
-    assert.deepEqual(receipt.losses, [{ kind: 'overrun', price: '0.23592' }])
+    assert.deepEqual(receipt.losses, [
+      { kind: 'overrun', attempt: 1, price: '0.23592', assumed: false },
+    ])
     assert.deepEqual(await studio.violations(), [])
   })
 
