@@ -303,6 +303,52 @@ test.group('Evidence of the ledger: signing', (group) => {
     assert.equal(await vault.offlineCode(await vault.export()), 0)
   })
 
+  test('the first root of a day lists all heads, moved or not', async ({ assert }) => {
+    const [still, moving] = [await vault.newAccount('5'), await vault.newAccount('5')]
+    await vault.notary().sign()
+    await vault.moveRoots('2026-01-01')
+    assert.equal(await vault.notary().sign(), 'unchanged')
+    await vault.spend(moving)
+    await vault.notary().sign()
+
+    assert.deepEqual(
+      await headsOf(2),
+      [
+        [still, '1'],
+        [moving, '2'],
+      ].sort()
+    )
+    assert.deepEqual(await vault.findings(), [])
+    assert.equal(await vault.offlineCode(await vault.export()), 0)
+  })
+
+  test('when many moved since all were listed, all are listed again', async ({ assert }) => {
+    const accounts = await Promise.all(Array.from({ length: 5 }, () => vault.newAccount('9')))
+    const listed: number[] = []
+    const notary = vault.notary(vault.key, 2)
+    for (const moving of [5, 2, 1, 3, 1]) {
+      for (const account of accounts.slice(0, moving)) await vault.spend(account)
+      await notary.sign()
+      const heads = await headsOf(listed.length + 1)
+      listed.push(heads.length)
+    }
+
+    assert.deepEqual(listed, [5, 2, 5, 5, 1])
+    assert.deepEqual(await vault.findings(), [])
+    assert.equal(await vault.offlineCode(await vault.export()), 0)
+  })
+
+  test('a process notices when the root it wrote is gone', async ({ assert }) => {
+    const account = await vault.newAccount('5')
+    const notary = vault.notary()
+    await notary.sign()
+    await vault.spend(account)
+    await notary.sign()
+    await rm(await vault.rootFile(2))
+
+    await assert.rejects(() => notary.sign(), /cannot be continued: root 2 is gone/)
+  })
+
   test('of many processes at once, one signs', async ({ assert }) => {
     await vault.newAccount('5')
 

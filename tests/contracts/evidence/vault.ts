@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -63,9 +63,9 @@ export class Vault {
   }
 
   /** A process that signs, with no memory of others. */
-  notary(key = this.key) {
+  notary(key = this.key, mostMoved?: number) {
     const logger = { info() {}, error() {} }
-    return new Notary({ books: this.books, archive: this.archive, key, logger })
+    return new Notary({ books: this.books, archive: this.archive, key, logger }, mostMoved)
   }
 
   async audit(scope: AuditScope = {}): Promise<Audit & { findings: Finding[] }> {
@@ -145,6 +145,13 @@ export class Vault {
         [accountId, hold]
       )
     }
+  }
+
+  /** Lets all roots so far have been signed on another day. */
+  async moveRoots(day: string) {
+    const name = await this.archive.newest()
+    const roots = join(this.#files, 'ledger-roots')
+    await rename(join(roots, name!.date), join(roots, day))
   }
 
   /** SQL as whoever owns the tables may write it, with `$account` in place. */

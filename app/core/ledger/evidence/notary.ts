@@ -31,7 +31,10 @@ export class Notary {
   #timer: NodeJS.Timeout | null = null
   #busy: Promise<void> | null = null
 
-  constructor(private readonly parts: Parts) {
+  constructor(
+    private readonly parts: Parts,
+    private readonly mostMoved = MOST_MOVED
+  ) {
     this.#signed = new SignedHeads(parts.archive, parts.key)
   }
 
@@ -59,15 +62,15 @@ export class Notary {
   async #sign(snapshot: BooksSnapshot): Promise<Root | 'unchanged'> {
     const { archive, key, logger } = this.parts
     const last = await archive.newest()
+    const known = this.#signed.root?.number ?? 0
+    if (known > (last?.number ?? 0)) throw new RootArchiveFault(`root ${known} is gone`)
     if (last) await this.#signed.moveTo(last)
-    else if (this.#signed.root) throw new RootArchiveFault('all of them are gone')
 
     const { moved, list, ...totals } = await this.#compare(snapshot)
     if (moved === 0) return 'unchanged'
     const date = snapshot.time.toISOString().slice(0, 10)
     const name = { number: (last?.number ?? 0) + 1, date }
-    const complete =
-      last?.date !== date || moved > MOST_MOVED || this.#signed.moved + moved > MOST_MOVED
+    const complete = last?.date !== date || this.#signed.moved + moved > this.mostMoved
     const digest = new HeadsDigest()
     await archive.writeHeads(name, counted(complete ? snapshot.heads() : list, digest))
     const root: Root = {
@@ -112,7 +115,7 @@ export class Notary {
       found.entries += now.seq
       if (before?.seq === now.seq && before.hash === now.hash) continue
       found.moved++
-      if (found.list.length <= MOST_MOVED) found.list.push(now)
+      if (found.list.length <= this.mostMoved) found.list.push(now)
       if (before && before.seq > now.seq) {
         wrong.push(`${now.accountId} went back from entry ${before.seq} to ${now.seq}`)
         continue
