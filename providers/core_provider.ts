@@ -2,13 +2,17 @@ import type { ApplicationService } from '@adonisjs/core/types'
 import { Bus } from '#adapters/bus/bus'
 import { PostgresBus } from '#adapters/bus/postgres_bus'
 import { RedisBus } from '#adapters/bus/redis_bus'
+import { PostgresAccountClock } from '#adapters/ledger/postgres_account_clock'
 import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
+import { PostgresPlans } from '#adapters/plans/postgres_plans'
 import { Sql } from '#adapters/postgres/sql'
 import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
 import { PostgresMeteredJobs } from '#adapters/queue/postgres_metered_jobs'
 import { PostgresQuota } from '#adapters/quota/postgres_quota'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
+import { AccountClock } from '#core/ledger/account_clock'
 import { Ledger } from '#core/ledger/ledger'
+import { Plans } from '#core/plans/plans'
 import { PluginRegistry } from '#core/plugins/registry'
 import { PriceBook } from '#core/prices/price_book'
 import { JobQueue } from '#core/queue/job_queue'
@@ -26,6 +30,10 @@ export default class CoreProvider {
     container.singleton(Bus, () => this.#bus())
     container.singleton(Ledger, async (make) => new PostgresLedger(await make.make(Sql)))
     container.singleton(
+      AccountClock,
+      async (make) => new PostgresAccountClock(await make.make(Sql))
+    )
+    container.singleton(
       MeteredJobs,
       async (make) => new PostgresMeteredJobs(await make.make(Sql), await make.make(Bus))
     )
@@ -41,6 +49,10 @@ export default class CoreProvider {
       const { default: rules } = await import('#config/quota')
       return new PostgresQuota(await make.make(Sql), rules)
     })
+    container.singleton(Plans, async (make) => {
+      const { default: plans } = await import('#config/plans')
+      return new PostgresPlans(await make.make(Sql), plans)
+    })
     container.singleton(PriceBook, async () => {
       const { default: policy } = await import('#config/price_book')
       return new PriceBook(policy)
@@ -49,8 +61,9 @@ export default class CoreProvider {
   }
 
   async boot() {
-    // A wrong manifest stops the boot, not the first request.
+    // A wrong manifest or plan stops the boot, not the first request.
     await this.app.container.make(PluginRegistry)
+    await this.app.container.make(Plans)
   }
 
   async shutdown() {

@@ -5,11 +5,13 @@ import { TransmitFanout } from '#adapters/streams/transmit_fanout'
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
 import { Worker } from '#core/queue/worker'
+import type { Scheduler } from '#core/schedule/scheduler'
 import { Streams } from '#core/streams/streams'
 
-/** Starts and stops what runs beside the requests: the bus, the fan-out, the worker. */
+/** Starts and stops what runs beside the requests: the bus, the fan-out, the worker, the scheduler. */
 export default class PlatformProvider {
   #worker: Worker | null = null
+  #scheduler: Scheduler | null = null
 
   constructor(private readonly app: ApplicationService) {}
 
@@ -33,7 +35,7 @@ export default class PlatformProvider {
   }
 
   async shutdown() {
-    await this.#worker?.stop()
+    await Promise.all([this.#worker?.stop(), this.#scheduler?.stop()])
     const { keyRing } = await import('#app/identity/key_ring')
     await keyRing.flush()
   }
@@ -51,5 +53,8 @@ export default class PlatformProvider {
       logger: await container.make('logger'),
     })
     this.#worker.start()
+    const { makeScheduler } = await import('#start/scheduler')
+    this.#scheduler = await makeScheduler(this.app)
+    this.#scheduler.start()
   }
 }

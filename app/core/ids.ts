@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 /** What an id names, readable at its front. */
-export type IdPrefix = 'gen' | 'job' | 'ast' | 'org' | 'usr' | 'key' | 'gra' | 'ref' | 'evt'
+export type IdPrefix = 'gen' | 'job' | 'ast' | 'org' | 'tst' | 'usr' | 'key' | 'gra' | 'ref' | 'evt'
 
 /** Crockford's alphabet: no letter that looks like a digit, in the order of ASCII. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'

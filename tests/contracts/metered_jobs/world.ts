@@ -1,4 +1,6 @@
+import type { AccountClock } from '#core/ledger/account_clock'
 import type { Ledger } from '#core/ledger/ledger'
+import type { Plans } from '#core/plans/plans'
 import type { JobQueue } from '#core/queue/job_queue'
 import type { MeteredJobs } from '#core/queue/metered_jobs'
 import type { JobRef } from '#core/queue/types'
@@ -13,6 +15,8 @@ export interface Process {
   queue: JobQueue
   streams: Streams
   quota: Quota
+  plans: Plans
+  clock: AccountClock
 }
 
 /**
@@ -24,7 +28,7 @@ export interface World extends Process {
   /** A second process over the same rows, with no memory of the first. */
   neighbour(): Promise<Process & { close(): Promise<void> }>
 
-  newAccount(options?: { credits?: string; timezone?: string }): Promise<string>
+  newAccount(options?: { credits?: string; timezone?: string; test?: boolean }): Promise<string>
   closeAccount(accountId: string): Promise<void>
   /** What the account owes. No verb can make debts yet. */
   setDebt(accountId: string, credits: string): Promise<void>
