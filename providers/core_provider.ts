@@ -10,6 +10,7 @@ import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
 import { PostgresMeteredJobs } from '#adapters/queue/postgres_metered_jobs'
 import { PostgresQuota } from '#adapters/quota/postgres_quota'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
+import { PostgresUsageRetention } from '#adapters/usage/postgres_usage_retention'
 import { AccountClock } from '#core/ledger/account_clock'
 import { Ledger } from '#core/ledger/ledger'
 import { Plans } from '#core/plans/plans'
@@ -19,6 +20,7 @@ import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
 import { Quota } from '#core/quota/quota'
 import { Streams } from '#core/streams/streams'
+import { UsageRetention } from '#core/usage/usage_retention'
 
 /** Where each contract meets its keeper. */
 export default class CoreProvider {
@@ -53,6 +55,10 @@ export default class CoreProvider {
       const { default: plans } = await import('#config/plans')
       return new PostgresPlans(await make.make(Sql), plans)
     })
+    container.singleton(
+      UsageRetention,
+      async (make) => new PostgresUsageRetention(await make.make('lucid.db'))
+    )
     container.singleton(PriceBook, async () => {
       const { default: policy } = await import('#config/price_book')
       return new PriceBook(policy)

@@ -1,13 +1,16 @@
 import type { ApplicationService } from '@adonisjs/core/types'
 import { AdvisoryTurns } from '#adapters/postgres/advisory_turns'
 import { Scheduler, type Chore } from '#core/schedule/scheduler'
+import { KeepHouse } from '#app/billing/actions/keep_house'
 import { ResetCredits } from '#app/billing/actions/reset_credits'
 
 const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
 
 /** What runs by the clock in every process that works on jobs, in one of them at a time. */
 export async function makeScheduler(app: ApplicationService): Promise<Scheduler> {
   const logger = await app.container.make('logger')
+  const keepHouse = await app.container.make(KeepHouse)
   const resetCredits = await app.container.make(ResetCredits)
   const chores: Chore[] = [
     {
@@ -29,6 +32,13 @@ export async function makeScheduler(app: ApplicationService): Promise<Scheduler>
             ),
         })
         if (totals.granted > 0) logger.info(totals, 'credits were reset')
+      },
+    },
+    {
+      name: 'housekeeping',
+      everyMs: DAY,
+      async run() {
+        logger.info(await keepHouse.handle(), 'the house was kept')
       },
     },
   ]

@@ -43,6 +43,10 @@ export type ScannedRoutes = {
     'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.plan_changes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.test_accounts.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.clocks.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refills.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -125,6 +129,10 @@ export type ScannedRoutes = {
     'admin.cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.organisations.store': { paramsTuple?: []; params?: {} }
     'admin.grants.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.plan_changes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.test_accounts.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.clocks.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refills.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'subscribe': { paramsTuple?: []; params?: {} }

@@ -30,6 +30,11 @@ router
     router.get('/organisations/:id/grants', [admin.Grants, 'index'])
     router.post('/organisations/:id/grants', [admin.Grants, 'store'])
 
+    router.post('/organisations/:id/plan', [admin.PlanChanges, 'store'])
+    router.post('/organisations/:id/test', [admin.TestAccounts, 'store'])
+    router.post('/organisations/:id/clock', [admin.Clocks, 'store'])
+    router.post('/organisations/:id/refill', [admin.Refills, 'store'])
+
     router.get('/keys', [admin.ApiKeys, 'index'])
     router.post('/keys', [admin.ApiKeys, 'store'])
     router.post('/keys/:id/revocation', [admin.Revocations, 'store'])

@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { inject } from '@adonisjs/core'
+import { modeOf } from '#core/ledger/account_mode'
 import { limitRow } from '#app/admin/format/limits'
+import { planText } from '#app/admin/format/plans'
 import { actorNamesQuery } from '#app/admin/queries/actor_names_query'
 import { apiKeysQuery } from '#app/admin/queries/api_keys_query'
 import { grantsQuery } from '#app/admin/queries/grants_query'
 import { organisationQuery } from '#app/admin/queries/organisations_query'
 import { BalanceQuery } from '#app/billing/queries/balance_query'
+import { ClockQuery } from '#app/billing/queries/clock_query'
 import { EntriesQuery } from '#app/billing/queries/entries_query'
 import { LimitsQuery } from '#app/billing/queries/limits_query'
+import { PlanQuery } from '#app/billing/queries/plan_query'
+import { testAccountQuery } from '#app/identity/queries/test_account_query'
 
 const ENTRIES = 25
 const GRANTS = 10
@@ -18,6 +23,9 @@ interface Wanted {
   before?: bigint
   /** What was typed into the grant form, where it has to be shown again. */
   form?: Record<string, unknown>
+  /** What was typed into the forms of the plan and of the clock. */
+  planForm?: Record<string, unknown>
+  span?: string
   errors?: Record<string, string>
 }
 
@@ -27,26 +35,45 @@ export class OrganisationPage {
   constructor(
     private readonly balance: BalanceQuery,
     private readonly entries: EntriesQuery,
-    private readonly limits: LimitsQuery
+    private readonly limits: LimitsQuery,
+    private readonly plan: PlanQuery,
+    private readonly clock: ClockQuery
   ) {}
 
-  async handle(id: string, { before, form = {}, errors = {} }: Wanted = {}) {
+  async handle(id: string, { before, form = {}, planForm = {}, span, errors = {} }: Wanted = {}) {
     const organisation = await organisationQuery(id)
     if (!organisation) return null
-    const [balance, ledger, grants, { keys }, limits] = await Promise.all([
+    const now = await this.clock.handle(id)
+    const [balance, ledger, grants, { keys }, limits, plan, testAccount] = await Promise.all([
       this.balance.handle(id),
       this.entries.handle(id, { limit: ENTRIES, before }),
-      grantsQuery(id, { limit: GRANTS }),
+      grantsQuery(id, { limit: GRANTS, now }),
       apiKeysQuery({ orgId: id, limit: KEYS }),
       this.limits.handle({ accountId: id }),
+      this.plan.handle(id),
+      testAccountQuery(id),
     ])
     return {
       organisation,
-      actors: await actorNamesQuery(ledger.entries.map(({ actor }) => actor)),
+      actors: await actorNamesQuery([...ledger.entries, ...plan.changes].map(({ actor }) => actor)),
       balance,
       grants,
       keys,
       limits: limits.map(limitRow),
+      mode: modeOf(id),
+      clock: now,
+      liveId: organisation.testOf ?? id,
+      testId: testAccount?.id ?? null,
+      plan: {
+        ...plan,
+        text: plan.state?.plan && planText(plan.state.plan),
+        choices: plan.plans.map((one) => ({
+          value: one.id,
+          text: `${one.name}: ${planText(one)}`,
+        })),
+      },
+      planForm: { ...planForm, plan_reference: planForm.plan_reference ?? randomUUID() },
+      span,
       entries: ledger.entries,
       olderThan: ledger.next,
       newest: before === undefined,

@@ -2,6 +2,7 @@ import { inject } from '@adonisjs/core'
 import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
 import { PriceBook } from '#core/prices/price_book'
 import { upperPrice } from '#core/prices/price_model'
+import { isOpenTo } from '#app/generations/test_mode'
 import { check } from '#app/generations/validators/schema_validator'
 
 /** What one megapixel of reference looks like, for an example price. */
@@ -17,6 +18,11 @@ export class ModelCatalogue {
 
   all() {
     return this.registry.models().map((model) => this.#present(model))
+  }
+
+  /** Those that an account may use. */
+  openTo(accountId: string) {
+    return this.all().filter((model) => isOpenTo(accountId, model))
   }
 
   one(name: string) {

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { test } from '@japa/runner'
 import type { World } from '../metered_jobs/world.js'
-import { available, choose, granted, nextPeriod, onPlan, spend } from './steps.js'
+import { available, choose, granted, nextGrants, onPlan, resetGrants, spend } from './steps.js'
 
 export function choosingSuite(world: () => World) {
   test('an account is on no plan until it is put on one', async ({ assert }) => {
     const account = await world().newAccount({ credits: '0' })
 
     assert.isNull(await world().plans.state(account))
-    assert.equal((await world().plans.reset(account)).outcome, 'no_plan')
+    const { outcome } = await world().plans.reset(account)
+    assert.equal(outcome, 'no_plan')
     assert.equal(await available(world(), account), '0')
   })
 
@@ -21,7 +22,7 @@ export function choosingSuite(world: () => World) {
     const before = (await world().plans.state(account))!
     assert.deepInclude(before, { planId: 'plain', nextOrdinal: 0n })
     assert.isAtMost(before.nextAt.getTime(), Date.now())
-    assert.deepEqual(granted((await world().plans.reset(account)).parts), ['0: 100'])
+    assert.deepEqual(await resetGrants(world(), account), ['0: 100'])
     assert.isAbove((await world().plans.state(account))!.nextAt.getTime(), Date.now())
   })
 
@@ -68,9 +69,9 @@ export function choosingSuite(world: () => World) {
 
     await choose(world(), account, 'large')
 
-    assert.deepEqual(granted((await world().plans.reset(account)).parts), [])
+    assert.deepEqual(await resetGrants(world(), account), [])
     assert.deepInclude(await world().plans.state(account), { planId: 'large', anchor, nextAt })
-    assert.deepEqual(granted((await nextPeriod(world(), account)).parts), ['1: 500'])
+    assert.deepEqual(await nextGrants(world(), account), ['1: 500'])
   })
 
   test('another plan that begins anew grants at once', async ({ assert }) => {
@@ -78,7 +79,7 @@ export function choosingSuite(world: () => World) {
 
     await choose(world(), account, 'large', { restart: true })
 
-    assert.deepEqual(granted((await world().plans.reset(account)).parts), ['0: 500'])
+    assert.deepEqual(await resetGrants(world(), account), ['0: 500'])
     assert.equal(await available(world(), account), '600')
   })
 
@@ -101,8 +102,8 @@ export function choosingSuite(world: () => World) {
     await choose(world(), account, null)
     await world().clock.advance(account, nextAt)
     await choose(world(), account, 'free')
-    assert.deepEqual(granted((await world().plans.reset(account)).parts), ['1: 10'])
-    assert.deepEqual(granted((await world().plans.reset(account)).parts), [])
+    assert.deepEqual(await resetGrants(world(), account), ['1: 10'])
+    assert.deepEqual(await resetGrants(world(), account), [])
   })
 
   test('an anchor in the past pays nothing for the time before', async ({ assert }) => {
@@ -121,9 +122,9 @@ export function choosingSuite(world: () => World) {
 
     await choose(world(), account, 'plain', { anchor })
 
-    assert.deepEqual((await world().plans.reset(account)).parts, [])
+    assert.deepEqual(await resetGrants(world(), account), [])
     assert.deepEqual((await world().plans.state(account))!.nextAt, anchor)
-    assert.deepEqual(granted((await nextPeriod(world(), account)).parts), ['0: 100'])
+    assert.deepEqual(await nextGrants(world(), account), ['0: 100'])
   })
 
   test('a plan or an account that does not exist is a fault that says so', async ({ assert }) => {

@@ -52,3 +52,15 @@ export const granted = (parts: ResetPart[]) =>
   parts
     .filter(({ outcome }) => outcome === 'granted')
     .map(({ ordinal, amount }) => `${ordinal}: ${amount}`)
+
+/** What a reset now grants. */
+export async function resetGrants(world: World, account: string) {
+  const { parts } = await world.plans.reset(account)
+  return granted(parts)
+}
+
+/** What the next reset grants. */
+export async function nextGrants(world: World, account: string) {
+  const { parts } = await nextPeriod(world, account)
+  return granted(parts)
+}
