@@ -62,8 +62,11 @@ export default class ClockAdvance extends BaseCommand {
     this.logger.success(
       `The test account of ${account.name} (${account.id}) is at ${at.toISOString()}.`
     )
-    for (const { ordinal, amount, startsAt } of granted) {
-      this.logger.log(`Period ${ordinal}, from ${startsAt.toISOString()}: ${amount} credits.`)
+    for (const { ordinal, amount, startsAt, expiresAt } of granted) {
+      const until = expiresAt ? `until ${expiresAt.toISOString()}` : 'for good'
+      this.logger.log(
+        `Period ${ordinal}, from ${startsAt.toISOString()}: ${amount} credits ${until}.`
+      )
     }
   }
 

@@ -69,7 +69,7 @@ export default class PlanSet extends BaseCommand {
       this.logger.success(
         `${organisation.name} is ${is}${outcome === 'unchanged' ? ', as before' : ''}.`
       )
-      for (const { amount } of granted) this.logger.log(`${amount} credits granted.`)
+      if (!granted.isZero) this.logger.log(`${granted} credits granted.`)
     } catch (error) {
       if ((error as { code?: string }).code !== 'E_PLAN_UNKNOWN') throw error
       this.#refuse((error as Error).message)

@@ -1,4 +1,5 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -25,15 +26,12 @@ export async function archiveUsage(
       yield page.map((record) => csvLine(Object.values(record))).join('')
     }
   }
-  const file = await open(partial, 'w')
   try {
-    const stream = file.createWriteStream({ autoClose: false })
-    await pipeline(Readable.from(lines()), createGzip(), stream)
-    await file.sync()
-    await file.close()
+    // On disk before it has its name: what it holds is dropped next.
+    const file = createWriteStream(partial, { flush: true })
+    await pipeline(Readable.from(lines()), createGzip(), file)
     await rename(partial, path)
   } catch (error) {
-    await file.close().catch(() => {})
     await rm(partial, { force: true })
     throw error
   }

@@ -61,7 +61,8 @@ declare
   reason text;
   counted bigint;
 begin
-  if to_regclass(name) is null then
+  perform pg_advisory_xact_lock(7340219004);
+  if not usage_has_partition(month) then
     return jsonb_build_object('outcome', 'missing');
   end if;
   -- Readers go on; nothing is added to it from here on.
@@ -77,7 +78,7 @@ begin
   execute format($seal$
     insert into usage_totals as t (account_id, month, quarter, provider, model, kind, status,
       user_id, key_id, end_user, attempts, price_micro, vendor_cost_micro_usd, duration_ms)
-    select account_id, %L, date_bin('15 minutes', created_at, 'epoch'), provider, model, kind,
+    select account_id, %L::date, date_bin('15 minutes', created_at, 'epoch'), provider, model, kind,
       status, user_id, key_id, end_user, count(*), sum(price_micro), sum(vendor_cost_micro_usd),
       sum(duration_ms)
     from %I group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10

@@ -43,7 +43,12 @@ export default class extends BaseSchema {
         upper timestamptz := (first + interval '1 month') at time zone 'UTC';
         name text := usage_partition_name(first);
       begin
-        if to_regclass(name) is not null then
+        if usage_has_partition(first) then
+          return false;
+        end if;
+        -- Several processes may find it missing, or be dropping another.
+        perform pg_advisory_xact_lock(7340219004);
+        if usage_has_partition(first) then
           return false;
         end if;
         execute format('create table %I (like usage_events including all)', name);
@@ -57,6 +62,12 @@ export default class extends BaseSchema {
 
       create function usage_partition_name(month date) returns text language sql immutable as $$
         select 'usage_events_' || to_char(month, 'YYYY_MM')
+      $$;
+
+      -- By the rows of the catalogue: its cache may be from before a lock was waited for.
+      create function usage_has_partition(month date) returns boolean language sql volatile as $$
+        select exists (select from pg_class c where c.relname = usage_partition_name(month)
+          and c.relnamespace = current_schema()::regnamespace)
       $$;
 
       -- Those of this month and of the coming ones.
@@ -74,7 +85,7 @@ export default class extends BaseSchema {
 
   async down() {
     this.schema.raw(`
-      drop function usage_add_partitions, usage_partition_name, usage_add_partition;
+      drop function usage_add_partitions, usage_has_partition, usage_partition_name, usage_add_partition;
       drop table usage_seals, usage_totals;
     `)
   }

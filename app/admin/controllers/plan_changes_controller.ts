@@ -49,6 +49,6 @@ export default class PlanChangesController {
 function noticeOf({ outcome, granted }: Choice, name: string): string {
   if (outcome === 'unchanged') return `${name} is on this plan already. Nothing was changed.`
   if (outcome === 'exists') return 'This change was made before. Nothing was changed.'
-  const credits = granted.map(({ amount }) => `${creditsText(amount)} credits granted.`)
-  return [`The plan of ${name} is changed.`, ...credits].join(' ')
+  const credits = granted.isZero ? '' : ` ${creditsText(granted)} credits granted.`
+  return `The plan of ${name} is changed.${credits}`
 }

@@ -1,10 +1,11 @@
 import { inject } from '@adonisjs/core'
-import { Plans, type PlanChoice, type ResetPart } from '#core/plans/plans'
+import { Credits } from '#core/ledger/credits'
+import { Plans, type PlanChoice } from '#core/plans/plans'
 
 interface ChosenPlan {
   outcome: 'changed' | 'unchanged' | 'exists'
   /** What came with it at once. */
-  granted: ResetPart[]
+  granted: Credits
 }
 
 /** Puts an organisation on a plan and grants what is due of it now. */
@@ -14,8 +15,11 @@ export class ChoosePlan {
 
   async handle(choice: PlanChoice): Promise<ChosenPlan> {
     const outcome = await this.plans.choose(choice)
-    if (outcome === 'unchanged') return { outcome, granted: [] }
+    if (outcome === 'unchanged') return { outcome, granted: Credits.zero }
     const { parts } = await this.plans.reset(choice.accountId)
-    return { outcome, granted: parts.filter((part) => part.outcome === 'granted') }
+    const granted = parts
+      .filter((part) => part.outcome === 'granted')
+      .reduce((sum, { amount }) => sum.plus(amount), Credits.zero)
+    return { outcome, granted }
   }
 }
