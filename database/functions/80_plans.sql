@@ -43,7 +43,7 @@ $$;
 -- period ends, so no hold can be in the way and a late run changes nothing. With at most n credits
 -- carried over of c a period (n = m × c + r), the part of r lives m + 1 periods longer than its own
 -- and the rest m longer. Drawing takes what expires first, so that at the end of each period
--- exactly least(n, what is left) lives on. docs/adr/0030 has the proof.
+-- exactly least(n, what is left) lives on. docs/adr/0030-rollover-by-expiry.md has the proof.
 --   limit: NULL carries all, 0 nothing.
 create or replace function plan_parts(
   period text, anchor timestamptz, zone text, ordinal bigint, credits bigint, carried bigint
@@ -81,11 +81,16 @@ declare
   carried bigint := p->>'carried';
   told jsonb := '[]';
 begin
-  select * into account from accounts where id = p->>'account' for update;
+  -- Who only looks keeps nobody waiting.
+  if dry then
+    select * into account from accounts where id = p->>'account';
+  else
+    select * into account from accounts where id = p->>'account' for update;
+  end if;
   if not found then
     raise exception 'no account %', p->>'account' using errcode = 'DG001';
   end if;
-  select * into chosen from account_plans where account_id = account.id for update;
+  select * into chosen from account_plans where account_id = account.id;
   if not found or chosen.plan <> p->>'plan' then
     return jsonb_build_object('outcome', 'no_plan');
   end if;
@@ -172,7 +177,7 @@ begin
     where c.account_id = account.id and c.reference = p->>'reference') then
     return jsonb_build_object('outcome', 'exists');
   end if;
-  select * into before from account_plans where account_id = account.id for update;
+  select * into before from account_plans where account_id = account.id;
   at := ledger_clock(account);
 
   if p->>'plan' is null then

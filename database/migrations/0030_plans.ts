@@ -16,7 +16,6 @@ export default class extends BaseSchema {
         next_ordinal bigint not null check (next_ordinal >= 0),
         next_at timestamptz not null
       );
-      create index account_plans_due on account_plans (next_at);
 
       -- Every choice of a plan, by whom and why. Never changed.
       create table plan_changes (

@@ -96,10 +96,11 @@ export class PostgresPlans extends Plans {
   }
 
   async due({ limit, after = '', at }: { limit: number; after?: string; at?: Date }) {
-    // An account's own clock is never behind.
+    // Only the clocks of test accounts are ahead: of the others, those not due are left out at once.
     const rows = await this.sql.rows<{ account_id: string }>(
       `select p.account_id from account_plans p join accounts a on a.id = p.account_id
        where p.account_id > $2 and a.state = 'open'
+         and (p.next_at <= coalesce($3::timestamptz, statement_timestamp()) or p.account_id like 'tst\\_%')
          and p.next_at <= coalesce($3::timestamptz, ledger_clock(a))
        order by p.account_id limit $1`,
       [limit, after, at ?? null]

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { inject } from '@adonisjs/core'
 import { modeOf } from '#core/ledger/account_mode'
+import type { Credits } from '#core/ledger/credits'
 import { limitRow } from '#app/admin/format/limits'
 import { planText } from '#app/admin/format/plans'
 import { actorNamesQuery } from '#app/admin/queries/actor_names_query'
@@ -10,6 +11,7 @@ import { organisationQuery } from '#app/admin/queries/organisations_query'
 import { BalanceQuery } from '#app/billing/queries/balance_query'
 import { ClockQuery } from '#app/billing/queries/clock_query'
 import { EntriesQuery } from '#app/billing/queries/entries_query'
+import { ForecastQuery } from '#app/billing/queries/forecast_query'
 import { LimitsQuery } from '#app/billing/queries/limits_query'
 import { PlanQuery } from '#app/billing/queries/plan_query'
 import { testAccountQuery } from '#app/identity/queries/test_account_query'
@@ -21,6 +23,8 @@ const KEYS = 10
 interface Wanted {
   /** The seq below which the ledger's page begins. */
   before?: bigint
+  /** What-if: so many credits more. */
+  add?: Credits
   /** What was typed into the grant form, where it has to be shown again. */
   form?: Record<string, unknown>
   /** What was typed into the forms of the plan and of the clock. */
@@ -37,22 +41,28 @@ export class OrganisationPage {
     private readonly entries: EntriesQuery,
     private readonly limits: LimitsQuery,
     private readonly plan: PlanQuery,
-    private readonly clock: ClockQuery
+    private readonly clock: ClockQuery,
+    private readonly forecast: ForecastQuery
   ) {}
 
-  async handle(id: string, { before, form = {}, planForm = {}, span, errors = {} }: Wanted = {}) {
+  async handle(
+    id: string,
+    { before, add, form = {}, planForm = {}, span, errors = {} }: Wanted = {}
+  ) {
     const organisation = await organisationQuery(id)
     if (!organisation) return null
     const now = await this.clock.handle(id)
-    const [balance, ledger, grants, { keys }, limits, plan, testAccount] = await Promise.all([
-      this.balance.handle(id),
-      this.entries.handle(id, { limit: ENTRIES, before }),
-      grantsQuery(id, { limit: GRANTS, now }),
-      apiKeysQuery({ orgId: id, limit: KEYS }),
-      this.limits.handle({ accountId: id }),
-      this.plan.handle(id),
-      testAccountQuery(id),
-    ])
+    const [balance, ledger, grants, { keys }, limits, plan, testAccount, forecast] =
+      await Promise.all([
+        this.balance.handle(id),
+        this.entries.handle(id, { limit: ENTRIES, before }),
+        grantsQuery(id, { limit: GRANTS, now }),
+        apiKeysQuery({ orgId: id, limit: KEYS }),
+        this.limits.handle({ accountId: id }),
+        this.plan.handle(id),
+        testAccountQuery(id),
+        this.forecast.handle(id, add),
+      ])
     return {
       organisation,
       actors: await actorNamesQuery([...ledger.entries, ...plan.changes].map(({ actor }) => actor)),
@@ -74,6 +84,8 @@ export class OrganisationPage {
       },
       planForm: { ...planForm, plan_reference: planForm.plan_reference ?? randomUUID() },
       span,
+      forecast,
+      add,
       entries: ledger.entries,
       olderThan: ledger.next,
       newest: before === undefined,

@@ -114,8 +114,8 @@ test.group('A test key', () => {
     const range = `from=${to.toISOString()}&to=${new Date(to.getTime() + 86_400_000).toISOString()}`
     const usage = await get(`/v1/usage?group_by=model&${range}`)
     assert.containSubset(usage.data, [{ attempts: 1 }])
-    const [entry] = (await get('/v1/ledger/entries')).data
-    assert.isAtLeast(Date.parse(entry.created_at), to.getTime())
+    const entries = await get('/v1/ledger/entries')
+    assert.isAtLeast(Date.parse(entries.data[0].created_at), to.getTime())
   })
 })
 

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import ace from '@adonisjs/core/services/ace'
 import type { BaseCommand } from '@adonisjs/core/ace'
 
@@ -26,7 +27,8 @@ export async function run(
 
 /** Without colours. */
 function plain(text: string): string {
-  return text
-    .replace(/\u001B\[[\d;]*m/g, '')
-    .replace(/\b(green|red|blue|yellow|dim|cyan|magenta|grey|underline|bold)\(([^()]*)\)/g, '$2')
+  return stripVTControlCharacters(text).replace(
+    /\b(green|red|blue|yellow|dim|cyan|magenta|grey|underline|bold)\(([^()]*)\)/g,
+    '$2'
+  )
 }
