@@ -67,7 +67,7 @@ union all
   from holds h
   join jobs j on j.account_id = h.account_id and j.id = h.id
     and not exists (select 1 from usage_seals s
-      where s.month = date_trunc('month', j.created_at at time zone 'UTC')::date)
+      where s.month = date_trunc('month', h.created_at at time zone 'UTC')::date)
   left join (select account_id, job_id, sum(price_micro) price from usage_events
     group by account_id, job_id) u on u.account_id = h.account_id and u.job_id = h.id
   where h.state = 'settled' and h.cost_micro <> coalesce(u.price, 0)
@@ -80,9 +80,8 @@ union all
     from (
       select h.account_id, s.month, h.cost_micro as charged, 0 as used
       from usage_seals s
-      join jobs j on j.created_at >= s.month::timestamp at time zone 'UTC'
-        and j.created_at < (s.month + interval '1 month') at time zone 'UTC'
-      join holds h on h.account_id = j.account_id and h.id = j.id and h.state = 'settled'
+      join holds h on h.created_at >= s.month::timestamp at time zone 'UTC'
+        and h.created_at < (s.month + interval '1 month') at time zone 'UTC' and h.state = 'settled'
       union all
       select t.account_id, t.month, 0, t.price_micro from usage_totals t
       union all

@@ -47,6 +47,9 @@ end $$;
 create or replace function usage_blocked(month date) returns text language sql stable as $$
   select case
     when (month + interval '1 month') at time zone 'UTC' > clock_timestamp() then 'the month is not over'
+    when exists (select 1 from holds h where h.state = 'held'
+      and h.created_at >= month::timestamp at time zone 'UTC'
+      and h.created_at < (month + interval '1 month') at time zone 'UTC') then 'a hold of it is open'
     when exists (select 1 from jobs j where j.state in ('queued', 'running')
       and j.created_at >= month::timestamp at time zone 'UTC'
       and j.created_at < (month + interval '1 month') at time zone 'UTC') then 'a job of it is open'

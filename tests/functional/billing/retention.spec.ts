@@ -41,6 +41,10 @@ async function oldStudio(client: ApiClient, month: string, timezone = 'Asia/Kath
       .where({ ...mine, id })
       .update({ created_at: at })
     await db
+      .from('holds')
+      .where({ ...mine, id })
+      .update({ created_at: at })
+    await db
       .from('usage_events')
       .where({ ...mine, job_id: id })
       .update({ job_created_at: at, created_at: at })
