@@ -15,8 +15,12 @@ export default class KeyCreate extends BaseCommand {
   @flags.array({ description: 'generate, read, admin (default: generate, read)' })
   declare scopes?: string[]
 
+  @flags.boolean({ description: 'A test key: its own account, test credits, the sandbox models' })
+  declare test: boolean
+
   async run() {
     const { SCOPES } = await import('#app/identity/caller')
+    const { OpenTestAccount } = await import('#app/identity/actions/open_test_account')
     const { createApiKey } = await import('#app/identity/actions/create_api_key')
     const { organisationQuery } = await import('#app/identity/queries/organisation_query')
 
@@ -28,13 +32,20 @@ export default class KeyCreate extends BaseCommand {
         `There is no organisation ${this.org ?? 'yet'}. See /admin/organisations.`
       )
     }
+    if (this.test && organisation.testOf) {
+      return this.#refuse(`Name the organisation itself: ${organisation.testOf}.`)
+    }
+    const openTestAccount = await this.app.container.make(OpenTestAccount)
+    const account = this.test ? await openTestAccount.handle(organisation) : organisation
     const { key, text } = await createApiKey({
-      orgId: organisation.id,
+      orgId: account.id,
       name: this.name,
       scopes: this.scopes as (typeof SCOPES)[number][] | undefined,
       createdBy: 'system:console',
     })
-    this.logger.success(`${key.id} for ${organisation.name} (${key.scopes.join(', ')})`)
+    this.logger.success(
+      `${key.id} for ${organisation.name} (${key.scopes.join(', ')}), ${key.mode}`
+    )
     this.logger.log(`${text}\nIt is shown this once.`)
   }
 

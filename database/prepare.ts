@@ -20,7 +20,7 @@ export async function prepareDatabase(app: ApplicationService, db: Database) {
     await lock.rawQuery('select pg_advisory_xact_lock(?)', [LOCK.toString()])
     await migrate(app, db)
     await loadFunctions(db)
-    await addPartitions(db)
+    await db.rawQuery('select usage_add_partitions(?)', [MONTHS_AHEAD])
   } finally {
     await lock.rollback()
   }
@@ -49,17 +49,4 @@ async function loadFunctions(db: Database) {
     await trx.from('loaded_functions').delete()
     await trx.table('loaded_functions').insert({ digest })
   })
-}
-
-async function addPartitions(db: Database) {
-  const today = new Date()
-  for (let ahead = 0; ahead <= MONTHS_AHEAD; ahead++) {
-    const from = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + ahead))
-    const to = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + ahead + 1))
-    const name = `usage_events_${from.toISOString().slice(0, 7).replace('-', '_')}`
-    await db.rawQuery(
-      `create table if not exists ${name} partition of usage_events
-       for values from ('${from.toISOString()}') to ('${to.toISOString()}')`
-    )
-  }
 }

@@ -6,7 +6,9 @@ import { PostgresNotices } from '#adapters/notices/postgres_notices'
 import { PostgresDirectHolds } from '#adapters/ledger/postgres_direct_holds'
 import { DriveRootArchive } from '#adapters/ledger/drive_root_archive'
 import { PostgresBooks } from '#adapters/ledger/postgres_books'
+import { PostgresAccountClock } from '#adapters/ledger/postgres_account_clock'
 import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
+import { PostgresPlans } from '#adapters/plans/postgres_plans'
 import { Sql } from '#adapters/postgres/sql'
 import { PostgresPriceArchive } from '#adapters/prices/postgres_price_archive'
 import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
@@ -19,8 +21,11 @@ import { DirectHolds } from '#core/ledger/direct_holds'
 import { Books } from '#core/ledger/evidence/books'
 import { RootArchive } from '#core/ledger/evidence/root_archive'
 import { RootKey } from '#core/ledger/evidence/signed_root'
-import { Ledger } from '#core/ledger/ledger'
 import { Notices } from '#core/notices/notices'
+import { PostgresUsageRetention } from '#adapters/usage/postgres_usage_retention'
+import { AccountClock } from '#core/ledger/account_clock'
+import { Ledger } from '#core/ledger/ledger'
+import { Plans } from '#core/plans/plans'
 import { PluginRegistry } from '#core/plugins/registry'
 import { PriceArchive } from '#core/prices/price_archive'
 import { JobQueue } from '#core/queue/job_queue'
@@ -28,6 +33,7 @@ import { MeteredJobs } from '#core/queue/metered_jobs'
 import { Quota } from '#core/quota/quota'
 import { RefusalLog } from '#core/quota/refusal_log'
 import { Streams } from '#core/streams/streams'
+import { UsageRetention } from '#core/usage/usage_retention'
 
 /** Where each contract meets its keeper. */
 export default class CoreProvider {
@@ -67,6 +73,10 @@ export default class CoreProvider {
       return loadLedgerKey()
     })
     container.singleton(
+      AccountClock,
+      async (make) => new PostgresAccountClock(await make.make(Sql))
+    )
+    container.singleton(
       MeteredJobs,
       async (make) =>
         new PostgresMeteredJobs(await make.make(Sql), await make.make(Bus), await this.#looker())
@@ -83,6 +93,14 @@ export default class CoreProvider {
       const { default: rules } = await import('#config/quota')
       return new PostgresQuota(await make.make(Sql), rules)
     })
+    container.singleton(Plans, async (make) => {
+      const { default: plans } = await import('#config/plans')
+      return new PostgresPlans(await make.make(Sql), plans)
+    })
+    container.singleton(
+      UsageRetention,
+      async (make) => new PostgresUsageRetention(await make.make('lucid.db'))
+    )
     container.singleton(RefusalLog, async (make) => {
       return new PostgresRefusalLog(await make.make(Sql), await make.make('logger'))
     })
@@ -92,9 +110,10 @@ export default class CoreProvider {
   }
 
   async boot() {
-    // A wrong manifest or price stops the boot, not the first request.
+    // A wrong manifest, price or plan stops the boot, not the first request.
     await this.app.container.make(PluginRegistry)
     await this.app.container.make(PriceArchive)
+    await this.app.container.make(Plans)
   }
 
   async shutdown() {

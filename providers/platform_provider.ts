@@ -12,13 +12,15 @@ import { MeteredJobs } from '#core/queue/metered_jobs'
 import { DirectHolds } from '#core/ledger/direct_holds'
 import { Ledger } from '#core/ledger/ledger'
 import { Worker, type Sweep } from '#core/queue/worker'
+import type { Scheduler } from '#core/schedule/scheduler'
 import { Streams } from '#core/streams/streams'
 
-/** Starts and stops what runs beside the requests: the bus, the fan-out, the worker, the notary. */
+/** Starts and stops what runs beside the requests: the bus, the fan-out, the worker, the scheduler, the notary. */
 export default class PlatformProvider {
   #worker: Worker | null = null
   #prices: PostgresPriceArchive | null = null
   #notary: Notary | null = null
+  #scheduler: Scheduler | null = null
 
   constructor(private readonly app: ApplicationService) {}
 
@@ -46,7 +48,7 @@ export default class PlatformProvider {
   }
 
   async shutdown() {
-    await this.#worker?.stop()
+    await Promise.all([this.#worker?.stop(), this.#scheduler?.stop()])
     this.#prices?.close()
     await this.#notary?.stop()
     const { keyRing } = await import('#app/identity/key_ring')
@@ -67,6 +69,9 @@ export default class PlatformProvider {
       logger: await container.make('logger'),
     })
     this.#worker.start()
+    const { makeScheduler } = await import('#start/scheduler')
+    this.#scheduler = await makeScheduler(this.app)
+    this.#scheduler.start()
   }
 
   /** What was left half way or open, and is ended by whichever worker looks first. */

@@ -62,6 +62,10 @@ export type ScannedRoutes = {
     'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
     'admin.notices.index': { paramsTuple?: []; params?: {} }
     'admin.notices.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.plan_changes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.test_accounts.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.clocks.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refills.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -177,6 +181,10 @@ export type ScannedRoutes = {
     'admin.limits.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.limits.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.notices.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.plan_changes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.test_accounts.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.clocks.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.refills.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.price_books.store': { paramsTuple?: []; params?: {} }

@@ -44,6 +44,11 @@ router
     router.get('/notices', [admin.Notices, 'index'])
     router.post('/notices/:id', [admin.Notices, 'update'])
 
+    router.post('/organisations/:id/plan', [admin.PlanChanges, 'store'])
+    router.post('/organisations/:id/test', [admin.TestAccounts, 'store'])
+    router.post('/organisations/:id/clock', [admin.Clocks, 'store'])
+    router.post('/organisations/:id/refill', [admin.Refills, 'store'])
+
     router.get('/keys', [admin.ApiKeys, 'index'])
     router.post('/keys', [admin.ApiKeys, 'store'])
     router.post('/keys/:id/revocation', [admin.Revocations, 'store'])

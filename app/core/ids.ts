@@ -6,6 +6,7 @@ export type IdPrefix =
   | 'job'
   | 'ast'
   | 'org'
+  | 'tst'
   | 'usr'
   | 'key'
   | 'gra'

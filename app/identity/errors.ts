@@ -4,7 +4,7 @@ export class UnauthenticatedException extends Exception {
   static status = 401
   static code = 'E_API_KEY_INVALID'
   static message =
-    'The API key is missing, wrong or revoked. Send "Authorization: Bearer dg_live_…" with a live key; an operator makes one at /admin/keys.'
+    'The API key is missing, wrong or revoked. Send "Authorization: Bearer dg_live_…" with a live key, or "Bearer dg_test_…" to try it out; an operator makes them at /admin/keys.'
 }
 
 export class ForbiddenScopeException extends Exception {

@@ -16,15 +16,19 @@ export function receiptText({ generation, hold, charged, returned, attempts }: R
 `
 }
 
-export function firstStart(url: string, { email, password, apiKey }: SeededInstallation): string {
+export function firstStart(
+  url: string,
+  { email, password, apiKey, testKey }: SeededInstallation
+): string {
   return `DayGen is ready at ${url}
 
   Console    ${url}/admin
   Sign in    ${email}
   Password   ${password}
   API key    ${apiKey}
+  Test key   ${testKey}
 
-  Password and key are shown this once. In the console you can make new keys.
+  Password and keys are shown this once. In the console you can make new keys.
   Generate a picture:
 
 curl -s ${url}/v1/generations \\

@@ -26,10 +26,11 @@ language sql immutable parallel safe as $$
 $$;
 
 -- Never now(): a transaction that waited for the lock would write a stale time. Never
--- before the last entry either, so that an account's history reads in order.
+-- before the last entry either, so that an account's history reads in order. The one place for the
+-- time of an account: that of a test account can be ahead (81_test_clock.sql).
 create or replace function ledger_clock(account accounts) returns timestamptz
 language sql volatile as $$
-  select greatest(clock_timestamp(), account.last_entry_at)
+  select greatest(clock_timestamp() + account.clock_offset, account.last_entry_at)
 $$;
 
 -- Appends one entry and answers with the account as it stands then. The caller holds the

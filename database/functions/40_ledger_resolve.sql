@@ -72,7 +72,7 @@ begin
     cost_micro = case p->>'state' when 'settled' then charged end
   where account_id = hold.account_id and id = hold.id;
   return jsonb_build_object('outcome', 'now', 'state', p->>'state', 'charged', charged,
-    'held', hold.amount_micro);
+    'held', hold.amount_micro, 'at', at);
 end $$;
 
 -- Credit that came back to a grant whose time has passed. It expires at once, as it would have

@@ -1,6 +1,7 @@
 -- The job's own verbs. They touch jobs and their events only.
 
--- The job and the first line of its story.
+-- The job and the first line of its story. `at` is the account's time, which may be ahead of the real
+-- one; what workers wait for is real time.
 create or replace function job_enqueue(
   account_id text, job_id text, kind text, payload jsonb, metered boolean, max_attempts integer,
   deadline timestamptz, traceparent text, told jsonb, at timestamptz
@@ -8,9 +9,10 @@ create or replace function job_enqueue(
 begin
   insert into jobs (account_id, id, kind, payload, metered, max_attempts, run_at, deadline,
     traceparent, created_at, event_seq)
-  values (account_id, job_id, kind, payload, metered, max_attempts, at, deadline, traceparent, at, 1);
+  values (account_id, job_id, kind, payload, metered, max_attempts, least(at, clock_timestamp()),
+    deadline, traceparent, at, 1);
   insert into job_events (account_id, job_id, seq, type, data, created_at)
-  values (account_id, job_id, 1, 'queued', told, at);
+  values (account_id, job_id, 1, 'queued', told, least(at, clock_timestamp()));
 end $$;
 
 -- Writes the next line of a job's story. The caller holds the job's lock.
@@ -106,7 +108,8 @@ begin
     handle = case when (p->>'keep_handle')::boolean then handle end
   where account_id = job.account_id and id = job.id;
   if p->'usage' is not null and p->'usage' <> 'null' then
-    perform usage_record(job, p->'usage', 0, clock_timestamp());
+    perform usage_record(job, p->'usage', 0,
+      (select ledger_clock(a) from accounts a where a.id = job.account_id));
   end if;
   perform job_tell(job, 'retrying', jsonb_build_object(
     'attempt', job.attempt, 'error', p->'error', 'run_at', p->'run_at'));

@@ -96,7 +96,7 @@ declare
   failure jsonb := nullif(p->'error', 'null');
 begin
   money := ledger_resolve(p || jsonb_build_object('account', job.account_id, 'hold', job.id));
-  at := clock_timestamp();
+  at := coalesce((money->>'at')::timestamptz, clock_timestamp());
   if (p->>'cost')::bigint > (money->>'charged')::bigint and money->>'outcome' = 'now' then
     insert into losses (account_id, job_id, attempt, kind, price_micro, vendor_cost_micro_usd, created_at)
     values (job.account_id, job.id, job.attempt, 'overrun',

@@ -68,6 +68,29 @@ union all
   left join (select account_id, job_id, sum(price_micro) price from usage_events
     group by account_id, job_id) u on u.account_id = h.account_id and u.job_id = h.id
   where h.state = 'settled' and h.cost_micro <> coalesce(u.price, 0)
+    and not exists (select 1 from usage_seals s
+      where s.month = date_trunc('month', h.created_at at time zone 'UTC')::date)
+union all
+  -- Of a month whose events were pruned, the sums are left to compare.
+  select account_id, '6 usage adds up to what was charged',
+    format('sealed month %s: charged %s, usage %s', month, charged, used)
+  from (
+    select account_id, month, sum(charged) as charged, sum(used) as used
+    from (
+      select h.account_id, s.month, h.cost_micro as charged, 0 as used
+      from usage_seals s
+      join holds h on h.created_at >= s.month::timestamp at time zone 'UTC'
+        and h.created_at < (s.month + interval '1 month') at time zone 'UTC' and h.state = 'settled'
+      union all
+      select t.account_id, t.month, 0, t.price_micro from usage_totals t
+      union all
+      select u.account_id, s.month, 0, u.price_micro
+      from usage_seals s
+      join usage_events u on u.job_created_at >= s.month::timestamp at time zone 'UTC'
+        and u.job_created_at < (s.month + interval '1 month') at time zone 'UTC'
+    ) either group by account_id, month
+  ) sums
+  where charged <> used
 union all
   select c.account_id, '7 counters keep what open holds pinned',
     format('%s %s %s per %s: counter %s, holds %s', c.scope, c.scope_id, c.measure, c."window", c.held,

@@ -214,7 +214,7 @@ export class PostgresLedger extends Ledger {
     const row = await this.sql.row<Record<'available' | 'held' | 'overdraft', bigint> | undefined>(
       `select a.held_micro as held, a.overdraft_micro as overdraft,
          a.available_micro - coalesce((select sum(remaining_micro) from grants g
-           where g.account_id = a.id and g.live and g.expires_at <= clock_timestamp()), 0)::bigint
+           where g.account_id = a.id and g.live and g.expires_at <= ledger_clock(a)), 0)::bigint
          as available
        from accounts a where a.id = $1`,
       [accountId]

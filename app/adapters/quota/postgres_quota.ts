@@ -29,7 +29,7 @@ export class PostgresQuota extends Quota {
     const [row] = await this.sql.rows<{ checks: StateRow[] }>(
       `select to_jsonb(limit_check(a, $2, $3,
          array(select d from jsonb_populate_recordset(null::limit_rule, $4) d),
-         clock_timestamp())) as checks
+         ledger_clock(a))) as checks
        from accounts a where a.id = $1`,
       [
         subject.accountId,

@@ -1,5 +1,6 @@
 import { inject } from '@adonisjs/core'
 import type { HttpContext } from '@adonisjs/core/http'
+import { Credits } from '#core/ledger/credits'
 import { NotFound } from '#app/admin/errors'
 import { OrganisationPage } from '#app/admin/queries/organisation_page_query'
 import { organisationsQuery } from '#app/admin/queries/organisations_query'
@@ -36,13 +37,21 @@ export default class OrganisationsController {
   }
 
   async show({ params, request, view }: HttpContext) {
-    const { before } = request.qs()
+    const { before, add } = request.qs()
     const page = await this.page.handle(params.id, {
       before: /^\d{1,18}$/.test(String(before)) ? BigInt(before) : undefined,
+      add: readWhatIf(add),
     })
     if (!page) throw new NotFound('organisation of this id')
     return view.render('pages/admin/organisation', page)
   }
+}
+
+/** Credits to add in thought; what makes no sense adds none. */
+function readWhatIf(text: unknown): Credits | undefined {
+  if (typeof text !== 'string' || !/^\d{1,9}(\.\d{1,6})?$/.test(text)) return undefined
+  const credits = Credits.parse(text)
+  return credits.isZero ? undefined : credits
 }
 
 async function listed({ search = '', before }: { search?: string; before?: string }) {

@@ -19,18 +19,23 @@ export default class OverviewsController {
 
   async show({ request, view }: HttpContext) {
     const range = RANGES.find((days) => String(days) === request.qs().days) ?? RANGES[0]
+    const mode = request.qs().mode === 'test' ? 'test' : 'live'
     const days = lastDays(range)
     const since = new Date(days[0])
     const [overview, activity, latest, failed] = await Promise.all([
-      overviewQuery(new Date(days.at(-1)!)),
-      dailyActivityQuery(since),
-      generationsQuery({}, { limit: LATEST }),
+      overviewQuery(new Date(days.at(-1)!), mode),
+      dailyActivityQuery(since, mode),
+      generationsQuery({ mode }, { limit: LATEST }),
       // Not of all times: where failures are rare, looking for the last ones would read everything.
-      generationsQuery({ status: ['failed', 'expired'], createdFrom: since }, { limit: FAILURES }),
+      generationsQuery(
+        { mode, status: ['failed', 'expired'], createdFrom: since },
+        { limit: FAILURES }
+      ),
     ])
     const shown = [...latest.generations, ...failed.generations]
     return view.render('pages/admin/overview', {
       overview,
+      mode,
       range,
       ranges: RANGES,
       spend: creditsChart(activity, days),

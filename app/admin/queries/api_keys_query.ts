@@ -34,7 +34,8 @@ export async function apiKeysQuery({
     .select('k.created_at', 'k.last_used_at', 'k.revoked_at')
     .orderBy('k.id', 'desc')
     .limit(limit + 1)
-  if (orgId) query.where('k.org_id', orgId)
+  // Those of its test account are an organisation's as well.
+  if (orgId) query.where((of) => of.where('o.id', orgId).orWhere('o.test_of', orgId))
   if (before) query.where('k.id', '<', before)
   const rows = await query
   const keys = rows.slice(0, limit).map(keyOf)

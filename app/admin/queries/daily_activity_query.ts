@@ -1,5 +1,7 @@
 import db from '@adonisjs/lucid/services/db'
+import type { AccountMode } from '#core/ledger/account_mode'
 import { Credits } from '#core/ledger/credits'
+import { accountsOf } from '#app/admin/queries/accounts_of'
 
 export interface DailyActivity {
   /** `2026-11-22`, in UTC. */
@@ -10,14 +12,20 @@ export interface DailyActivity {
 }
 
 /** Jobs asked for and credits spent, by day and provider. Days without either are left out. */
-export async function dailyActivityQuery(since: Date): Promise<DailyActivity[]> {
+export async function dailyActivityQuery(
+  since: Date,
+  mode: AccountMode = 'live'
+): Promise<DailyActivity[]> {
+  const wanted = accountsOf(mode)
   const { rows } = await db.rawQuery(
     `select to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, provider,
        sum(jobs) as jobs, sum(spent)::bigint as spent
      from (
-       select created_at as at, provider, 1 as jobs, 0 as spent from generations where created_at >= ?
+       select created_at as at, provider, 1 as jobs, 0 as spent from generations
+       where created_at >= ? and account_id ${wanted}
        union all
-       select created_at, provider, 0, price_micro from usage_events where created_at >= ?
+       select created_at, provider, 0, price_micro from usage_recorded
+       where created_at >= ? and account_id ${wanted}
      ) activity
      group by 1, 2 order by 1, 2`,
     [since, since]

@@ -19,7 +19,7 @@ export interface GrantRow {
 /** The newest grants of an organisation. */
 export async function grantsQuery(
   accountId: string,
-  { limit, now = new Date() }: { limit: number; now?: Date }
+  { limit, now }: { limit: number; now: Date }
 ): Promise<GrantRow[]> {
   const rows = await db
     .from('grants')

@@ -5,6 +5,8 @@ export interface OrganisationRow {
   id: string
   name: string
   timezone: string
+  /** The organisation whose test account this is. */
+  testOf: string | null
   createdAt: Date
   available: Credits
   held: Credits
@@ -27,6 +29,7 @@ export async function organisationsQuery({
   before,
 }: Wanted): Promise<{ organisations: OrganisationRow[]; next: string | null }> {
   const query = rowsWithBalance()
+    .whereNull('o.test_of')
     .orderBy('o.id', 'desc')
     .limit(limit + 1)
   if (before) query.where('o.id', '<', before)
@@ -48,10 +51,11 @@ function rowsWithBalance() {
   return db
     .from('organisations as o')
     .join('accounts as a', 'a.id', 'o.id')
-    .select('o.id', 'o.name', 'o.timezone', 'o.created_at', 'o.low_balance_micro', 'a.held_micro')
+    .select('o.id', 'o.name', 'o.timezone', 'o.test_of', 'o.created_at', 'o.low_balance_micro')
+    .select('a.held_micro')
     .select(
       db.raw(`a.available_micro - coalesce((select sum(remaining_micro) from grants g
-        where g.account_id = a.id and g.live and g.expires_at <= clock_timestamp()), 0)::bigint
+        where g.account_id = a.id and g.live and g.expires_at <= ledger_clock(a)), 0)::bigint
         as available_micro`)
     )
 }
@@ -61,6 +65,7 @@ function organisationOf(row: Record<string, any>): OrganisationRow {
     id: row.id,
     name: row.name,
     timezone: row.timezone,
+    testOf: row.test_of,
     createdAt: row.created_at,
     available: Credits.fromMicro(row.available_micro),
     held: Credits.fromMicro(row.held_micro),

@@ -10,6 +10,8 @@ export interface FilterFields {
   organisation: string
   from: string
   to: string
+  /** Empty for live accounts. */
+  mode: string
 }
 
 const DAY_MS = 86_400_000
@@ -27,12 +29,14 @@ export function readFilters(query: Record<string, unknown>): {
     organisation: text(query.organisation),
     from: day(query.from),
     to: day(query.to),
+    mode: query.mode === 'test' ? 'test' : '',
   }
   const filters = {
     status: some(fields.status),
     model: some(fields.model),
     provider: some(fields.provider),
     accountId: fields.organisation || undefined,
+    mode: fields.mode === 'test' ? ('test' as const) : ('live' as const),
     createdFrom: fields.from ? new Date(fields.from) : undefined,
     // The last day is meant whole.
     createdBefore: fields.to ? new Date(Date.parse(fields.to) + DAY_MS) : undefined,

@@ -28,7 +28,10 @@ interface UsageRequest {
   groupBy: UsageGroup
 }
 
-/** What was used in `[from, to)`, retries and failures included. Days are the organisation's own. */
+/**
+ * What was used in `[from, to)`, retries and failures included. Days are the organisation's own.
+ * Of months that were pruned, a quarter of an hour counts whole, by its beginning.
+ */
 export async function usageQuery({
   accountId,
   from,
@@ -36,11 +39,11 @@ export async function usageQuery({
   groupBy,
 }: UsageRequest): Promise<UsageRow[]> {
   const { rows } = await db.rawQuery(
-    `select ${COLUMNS[groupBy]} as "group", count(*) as attempts,
-       count(*) filter (where u.status = 'succeeded') as succeeded,
-       count(*) filter (where u.status = 'failed') as failed,
+    `select ${COLUMNS[groupBy]} as "group", sum(u.attempts) as attempts,
+       coalesce(sum(u.attempts) filter (where u.status = 'succeeded'), 0) as succeeded,
+       coalesce(sum(u.attempts) filter (where u.status = 'failed'), 0) as failed,
        sum(u.price_micro)::bigint as price_micro
-     from usage_events u join accounts a on a.id = u.account_id
+     from usage_recorded u join accounts a on a.id = u.account_id
      where u.account_id = ? and u.created_at >= ? and u.created_at < ?
      group by 1 order by 1`,
     [accountId, from, to]

@@ -10,6 +10,7 @@ import {
   type Terms,
 } from '#core/prices/price_model'
 import { resolveReferences, type ResolvedReference } from '#app/assets/actions/resolve_references'
+import { isOpenTo, notInTestMode } from '#app/generations/test_mode'
 import { check } from '#app/generations/validators/schema_validator'
 
 /** Something in the request that its sender can mend. Nothing was held. */
@@ -52,6 +53,10 @@ export class PriceInput {
   async handle(request: PriceRequest): Promise<PricedInput> {
     const model = this.registry.find(request.model)
     if (!model) return refuse('model_not_found', '/model', this.#unknown(request.model))
+    if (!isOpenTo(request.accountId, model)) {
+      const problem = notInTestMode(model.name, this.registry.models())
+      return refuse('model_not_in_test_mode', '/model', problem)
+    }
     if (model.lifecycle.state === 'retired') {
       const instead = model.lifecycle.replacement
       return refuse(

@@ -7,8 +7,8 @@ import { ModelCatalogue } from '#app/generations/queries/model_catalogue'
 export default class ModelsController {
   constructor(private readonly catalogue: ModelCatalogue) {}
 
-  async index({ response }: HttpContext) {
-    return response.ok({ object: 'list', data: this.catalogue.all() })
+  async index({ response, caller }: HttpContext) {
+    return response.ok({ object: 'list', data: this.catalogue.openTo(caller.orgId) })
   }
 
   async show({ params, response }: HttpContext) {

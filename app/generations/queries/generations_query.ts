@@ -1,4 +1,5 @@
 import db from '@adonisjs/lucid/services/db'
+import type { AccountMode } from '#core/ledger/account_mode'
 import {
   GENERATION_COLUMNS,
   GENERATION_TABLES,
@@ -9,6 +10,8 @@ import {
 export interface GenerationFilters {
   /** Without it, of every organisation: for operators only. */
   accountId?: string
+  /** Of live accounts or of test accounts only, where no account is named. */
+  mode?: AccountMode
   status?: string[]
   model?: string[]
   provider?: string[]
@@ -62,6 +65,8 @@ function conditions(filters: GenerationFilters, after?: Position) {
   }
 
   if (filters.accountId) add('g.account_id = ?', filters.accountId)
+  else if (filters.mode === 'test') add(`g.account_id like 'tst\\_%'`)
+  else if (filters.mode === 'live') add(`g.account_id not like 'tst\\_%'`)
   among('coalesce(g.outcome, j.state)', filters.status)
   among('g.model', filters.model)
   among('g.provider', filters.provider)

@@ -4,6 +4,7 @@ import { PriceArchive } from '#core/prices/price_archive'
 import type { PriceBook } from '#core/prices/price_book'
 import { termsInForce, upperPrice, type Price } from '#core/prices/price_model'
 import { priceInForce } from '#core/prices/vendor_price'
+import { isOpenTo } from '#app/generations/test_mode'
 import { check } from '#app/generations/validators/schema_validator'
 
 /** What one megapixel of reference looks like, for an example price. */
@@ -19,6 +20,11 @@ export class ModelCatalogue {
 
   all() {
     return this.registry.models().map((model) => this.#present(model))
+  }
+
+  /** Those that an account may use. */
+  openTo(accountId: string) {
+    return this.all().filter((model) => isOpenTo(accountId, model))
   }
 
   one(name: string) {

@@ -16,6 +16,10 @@ export default class Organisation extends BaseModel {
   @column()
   declare timezone: string
 
+  /** The organisation whose test account this is; `null` for a live one. */
+  @column()
+  declare testOf: string | null
+
   @column.dateTime({ autoCreate: true })
   declare createdAt: DateTime
 

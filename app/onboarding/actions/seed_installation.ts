@@ -5,6 +5,7 @@ import { Credits } from '#core/ledger/credits'
 import { GrantCredits } from '#app/billing/actions/grant_credits'
 import { createApiKey } from '#app/identity/actions/create_api_key'
 import { CreateOrganisation } from '#app/identity/actions/create_organisation'
+import { OpenTestAccount } from '#app/identity/actions/open_test_account'
 import User from '#app/identity/models/user'
 
 const FIRST_CREDITS = Credits.parse('1000')
@@ -18,6 +19,8 @@ export interface SeededInstallation {
   password: string
   /** Shown once; only its digest is kept. */
   apiKey: string
+  /** Of the test account. Shown once as well. */
+  testKey: string
 }
 
 /** The first organisation, operator and key of an empty installation. `null` when there are people already. */
@@ -25,7 +28,8 @@ export interface SeededInstallation {
 export class SeedInstallation {
   constructor(
     private readonly createOrganisation: CreateOrganisation,
-    private readonly grantCredits: GrantCredits
+    private readonly grantCredits: GrantCredits,
+    private readonly openTestAccount: OpenTestAccount
   ) {}
 
   async handle(): Promise<SeededInstallation | null> {
@@ -49,10 +53,12 @@ export class SeedInstallation {
       reference: 'welcome',
     })
     const { text } = await createApiKey({ orgId: organisation.id, name: 'First key' })
+    const { id: orgId } = await this.openTestAccount.handle(organisation)
+    const { text: testText } = await createApiKey({ orgId, name: 'First test key' })
     // Last, because an operator is what says that the seeding is done.
     const password = randomBytes(12).toString('base64url')
     const email = 'operator@daygen.local'
     await User.create({ email, password, fullName: 'Operator', isOperator: true })
-    return { orgId: organisation.id, email, password, apiKey: text }
+    return { orgId: organisation.id, email, password, apiKey: text, testKey: testText }
   }
 }

@@ -4,9 +4,11 @@ import type { LoggerService } from '@adonisjs/core/types'
 import { Database } from '@adonisjs/lucid/database'
 import type { Bus } from '#adapters/bus/bus'
 import { PostgresBus } from '#adapters/bus/postgres_bus'
+import { PostgresAccountClock } from '#adapters/ledger/postgres_account_clock'
 import { PostgresDirectHolds } from '#adapters/ledger/postgres_direct_holds'
 import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
 import { PostgresNotices } from '#adapters/notices/postgres_notices'
+import { PostgresPlans } from '#adapters/plans/postgres_plans'
 import { Sql } from '#adapters/postgres/sql'
 import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
 import { PostgresMeteredJobs } from '#adapters/queue/postgres_metered_jobs'
@@ -19,6 +21,7 @@ import { prepareDatabase } from '#database/prepare'
 import { dropDatabase, newDatabase } from '#tests/scratch_database'
 import { forgeriesOf } from './postgres_forgeries.js'
 import { rowsOf } from './postgres_rows.js'
+import { PLANS } from '../plans/plans.js'
 import type { Process, World } from './world.js'
 
 /** A bus of one process, not yet connected. */
@@ -88,9 +91,11 @@ async function newWorld(makeBus: MakeBus): Promise<World> {
       }
     },
 
-    async newAccount({ credits = '100', timezone } = {}) {
-      const id = newId('org')
-      await one('insert into organisations (id, name) values ($1, $1)', [id])
+    async newAccount({ credits = '100', timezone, test = false } = {}) {
+      const id = newId(test ? 'tst' : 'org')
+      const live = test ? newId('org') : null
+      if (live) await one('insert into organisations (id, name) values ($1, $1)', [live])
+      await one('insert into organisations (id, name, test_of) values ($1, $1, $2)', [id, live])
       await ledger.open(id, timezone)
       if (credits !== '0') await grant(id, credits)
       return id
@@ -135,6 +140,8 @@ function processOver(sql: Sql, bus: Bus, logger: LoggerService): Process {
     queue: new PostgresJobQueue(sql, bus),
     streams: new PostgresStreams(sql, bus),
     quota: new PostgresQuota(sql, []),
+    plans: new PostgresPlans(sql, PLANS),
+    clock: new PostgresAccountClock(sql),
   }
 }
 

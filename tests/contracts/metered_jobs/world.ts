@@ -1,6 +1,8 @@
+import type { AccountClock } from '#core/ledger/account_clock'
 import type { DirectHolds } from '#core/ledger/direct_holds'
 import type { Ledger } from '#core/ledger/ledger'
 import type { Notices } from '#core/notices/notices'
+import type { Plans } from '#core/plans/plans'
 import type { JobQueue } from '#core/queue/job_queue'
 import type { MeteredJobs } from '#core/queue/metered_jobs'
 import type { JobRef } from '#core/queue/types'
@@ -17,6 +19,8 @@ export interface Process {
   streams: Streams
   quota: Quota
   notices: Notices
+  plans: Plans
+  clock: AccountClock
 }
 
 /**
@@ -28,7 +32,7 @@ export interface World extends Process {
   /** A second process over the same rows, with no memory of the first. */
   neighbour(): Promise<Process & { close(): Promise<void> }>
 
-  newAccount(options?: { credits?: string; timezone?: string }): Promise<string>
+  newAccount(options?: { credits?: string; timezone?: string; test?: boolean }): Promise<string>
   newKey(accountId: string): Promise<string>
   revokeKey(keyId: string): Promise<void>
   setRule(

@@ -27,6 +27,7 @@ test.group('The first start', (group) => {
     assert.match(said, /delivered {2}1 of 1, \d+ × \d+ image\/png/)
     assert.match(said, /Sign in\s+operator@daygen\.local/)
     assert.match(said, /Password\s+\S{16}/)
+    assert.match(said, /Test key\s+dg_test_\w{40}/)
     assert.include(said, `${server.url}/admin`)
     const response = await fetch(`${server.url}/v1/balance`, {
       headers: { authorization: `Bearer ${key}` },
@@ -63,8 +64,9 @@ test.group('The first start', (group) => {
     const second = await installation.start()
 
     assert.include(second.said(), `DayGen is ready at ${second.url}`)
-    assert.notMatch(second.said(), /dg_live_|Password/)
-    assert.deepEqual([await countOf('organisations'), await countOf('api_keys')], [1, 1])
+    assert.notMatch(second.said(), /dg_live_|dg_test_|Password/)
+    // With the test account and its key.
+    assert.deepEqual([await countOf('organisations'), await countOf('api_keys')], [2, 2])
     await second.stop()
   })
 
@@ -73,7 +75,7 @@ test.group('The first start', (group) => {
 
     const keys = servers.map((server) => found(server.said(), /(dg_live_\w{40})/))
     assert.lengthOf(keys.filter(Boolean), 1)
-    assert.deepEqual([await countOf('organisations'), await countOf('users')], [1, 1])
+    assert.deepEqual([await countOf('organisations'), await countOf('users')], [2, 1])
     const [{ granted }] = await installation.rows(
       `select sum(amount_micro) as granted from grants where source = 'admin'`
     )

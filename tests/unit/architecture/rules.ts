@@ -158,7 +158,12 @@ export const TABLE_RULES: TableRule[] = [
     why: 'Credits move in the verbs of the ledger and nowhere else: everything it promises hangs on their locks.',
   },
   {
-    tables: ['jobs', 'job_events', 'usage_events'],
+    tables: ['account_plans', 'plan_changes'],
+    writers: /^(database\/(functions|migrations)|app\/adapters\/plans)\//,
+    why: 'What is due of a plan changes with the grant of its period, under the lock of the account.',
+  },
+  {
+    tables: ['jobs', 'job_events', 'usage_events', 'usage_totals', 'usage_seals'],
     writers: /^(database\/(functions|migrations)|app\/adapters\/queue)\//,
     why: 'A job changes with its event, under its lock and by its token, in the verbs of the queue.',
   },
