@@ -5,7 +5,10 @@ import { Credits } from '#core/ledger/credits'
 import type { JobRef } from '#core/queue/types'
 import type { GrantRow, Process, World } from './world.js'
 
-type Rows = Omit<World, keyof Process | 'neighbour' | 'newAccount' | 'forgeries' | 'finishAll'>
+type Rows = Omit<
+  World,
+  keyof Process | 'neighbour' | 'newAccount' | 'whileLocked' | 'forgeries' | 'finishAll'
+>
 
 /** What the suites see and change in the rows themselves, past all verbs. */
 export function rowsOf(sql: Sql): Rows {
