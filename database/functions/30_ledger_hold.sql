@@ -4,208 +4,332 @@ returns tstzrange language sql stable as $$
   select case size
     when 'total' then tstzrange('-infinity', 'infinity')
     when 'minute' then tstzrange(date_trunc('minute', moment), date_trunc('minute', moment) + interval '1 minute')
-    when 'hour' then tstzrange(date_trunc('hour', moment), date_trunc('hour', moment) + interval '1 hour')
+    when 'hour' then tstzrange(date_trunc('hour', moment, zone), date_trunc('hour', moment, zone) + interval '1 hour')
     else tstzrange(
       date_trunc(size, moment, zone),
       (date_trunc(size, moment at time zone zone) + ('1 ' || size)::interval) at time zone zone)
   end
 $$;
 
--- Every rule that counts for a call, with what its window has used and what the call needs. An
--- organisation's own rule replaces the default of the same scope, measure and window; one for
--- a single member or key replaces that.
-create or replace function limit_check(
-  account accounts, subject jsonb, needs jsonb, defaults limit_rule[], at timestamptz
-) returns limit_state[] language plpgsql stable as $$
-declare
-  rule record;
-  name text;
-  place integer;
-  opened tstzrange;
-  names text[] := '{}';
-  ranks integer[] := '{}';
-  state limit_state;
-  states limit_state[] := '{}';
-begin
-  for rule in
-    select r.rank, r.scope, subject->>r.scope as scope_id, r.measure, r."window", r.max,
-      (needs->>r.measure)::bigint as needed, c.window_start, c.window_end, c.held, c.used
+-- Every rule that counts for a call, with its counter as the last call left it. An organisation's
+-- own rule replaces the default of the same scope, measure and window; one for a single member or
+-- key replaces that.
+create or replace function limits_of(
+  account_id text, subject jsonb, needs jsonb, "set" integer, defaults limit_rule[]
+) returns setof limit_state language sql stable as $$
+  select c.ctid, limits_of.account_id, n.scope, n.scope_id, n.measure, n."window", c.window_start,
+    c.window_end, n.max, n.needed, c.held, c.used
+  from (
+    select distinct on (r.scope, r.measure, r."window") r.scope, subject->>r.scope as scope_id,
+      r.measure, r."window", r.max, (needs->>r.measure)::bigint as needed
     from (
-      select case o.scope_id when '*' then 1 else 2 end as rank,
-        o.scope, o.scope_id, o.measure, o."window", o.max
+      select o.scope, o.scope_id, o.measure, o."window", o.max,
+        case o.scope_id when '*' then 1 else 2 end as rank
       from limit_rules o
-      where o.account_id = account.id and o.on_exceed = 'refuse'
+      where o.account_id = limits_of.account_id and o.on_exceed = 'refuse'
       union all
-      select 0, d.scope, d.scope_id, d.measure, d."window", d.max from unnest(defaults) d
+      select d.scope, '*', d.measure, d."window", d.max, 0
+      from unnest(defaults) d where d."set" = limits_of."set"
     ) r
-    -- Each by its whole key, which offset 0 makes sure of: an account with many members has many.
-    left join lateral (
-      select k.window_start, k.window_end, k.held, k.used from counters k
-      where k.account_id = account.id and k.scope = r.scope and k.scope_id = subject->>r.scope
-        and k.measure = r.measure and k."window" = r."window"
-      offset 0
-    ) c on true
-    where r.scope_id in ('*', subject->>r.scope)
-  loop
-    continue when rule.scope_id is null or rule.needed is null or rule.needed <= 0;
-    name := rule.scope || rule.measure || rule."window";
-    place := array_position(names, name);
-    continue when ranks[place] >= rule.rank;
+    where subject->>r.scope is not null and r.scope_id in ('*', subject->>r.scope)
+      and (needs->>r.measure)::bigint > 0
+    order by r.scope, r.measure, r."window", r.rank desc
+  ) n
+  -- Each by its whole key, which offset 0 makes sure of: an account with many members has many.
+  left join lateral (
+    select k.ctid, k.window_start, k.window_end, k.held, k.used from counters k
+    where k.account_id = limits_of.account_id and k.scope = n.scope and k.scope_id = n.scope_id
+      and k.measure = n.measure and k."window" = n."window"
+    offset 0
+  ) c on true
+$$;
 
-    state.scope := rule.scope;
-    state.scope_id := rule.scope_id;
-    state.measure := rule.measure;
-    state."window" := rule."window";
-    state.max := rule.max;
-    state.needed := rule.needed;
-    if rule.window_end > at then
-      state.window_start := rule.window_start;
-      state.window_end := rule.window_end;
-      state.held := rule.held;
-      state.used := rule.used;
-    else
-      opened := limit_window(rule."window", at, account.timezone);
-      state.window_start := lower(opened);
-      state.window_end := upper(opened);
-      state.held := 0;
-      state.used := 0;
-    end if;
-    place := coalesce(place, cardinality(names) + 1);
-    names[place] := name;
-    ranks[place] := rule.rank;
-    states[place] := state;
-  end loop;
-  return states;
+-- A counter in the window that is open now: empty when the one it counted in is over.
+create or replace function limit_opened(state limit_state, at timestamptz, zone text)
+returns limit_state language plpgsql stable as $$
+declare
+  opened tstzrange;
+begin
+  if state.window_end > at then
+    return state;
+  end if;
+  opened := limit_window(state."window", at, zone);
+  state.window_start := lower(opened);
+  state.window_end := upper(opened);
+  state.held := 0;
+  state.used := 0;
+  return state;
 end $$;
 
--- Sets credits aside for one job. A refusal writes nothing. Where patience is wanted it waits for
--- the account; else one that somebody else has locked is answered as busy.
-create or replace function ledger_hold(
-  r start_request, patient boolean, out held_at timestamptz, out answer jsonb
+-- Sets credits aside for jobs. Reads what all calls need to know, judges one after the other as
+-- if each came alone, and writes for all of them at once: a statement costs more to begin than
+-- to write a row. Of each answers either when it was held or why not; a refusal writes nothing.
+--
+-- An account that somebody else has locked is waited for where patience is wanted, which only
+-- calls for one account may want; else its calls are answered as busy. So nobody ever waits for
+-- one account while having another.
+create or replace function ledger_hold_each(
+  r starts, patient boolean, out held_at timestamptz[], out answers jsonb[]
 ) language plpgsql as $$
 declare
-  account accounts;
-  known record;
-  states limit_state[];
+  calls integer[] := array[cardinality(r.account_id)];
+  locked text[];
+  call record;
+  -- Of the account at hand: what the calls before this one have left.
+  account_id text;
+  account_held bigint;
+  at timestamptz;
+  keys text[];
+  pool grants[];
+  before integer;
+  -- Of the call at hand.
+  earlier bigint;
   state limit_state;
+  states limit_state[];
+  spot integer;
+  spots integer[];
   over limit_state;
-  pins jsonb := '[]';
-  piece record;
+  piece grants;
   part bigint;
-  missing bigint := r.amount_micro;
-  slices jsonb := '[]';
-  has_due boolean := false;
+  parts bigint[];
+  missing bigint;
+  has_due boolean;
+  -- Of all calls, to be written.
+  counted limit_state[] := '{}';
+  written integer;
+  pins jsonb[] := array_fill('[]'::jsonb, calls);
+  slices jsonb[] := array_fill('[]'::jsonb, calls);
+  drawn bigint[] := '{}';
+  drawn_for text[] := '{}';
+  drawn_from text[] := '{}';
+  has_keys boolean := false;
 begin
   if patient then
-    select * into account from accounts where id = r.account_id for update;
+    perform from accounts a where a.id = any (r.account_id) for update;
     if not found then
-      raise exception 'no account %', r.account_id using errcode = 'DG001';
-    end if;
-  else
-    select * into account from accounts where id = r.account_id for update skip locked;
-    if not found then
-      answer := '{"outcome": "busy"}';
-      return;
+      raise exception 'no account %', r.account_id[1] using errcode = 'DG001';
     end if;
   end if;
+  locked := array(
+    select a.id from accounts a where a.id = any (r.account_id) for update skip locked);
+  answers := array_fill('{"outcome": "busy"}'::jsonb, calls);
+  held_at := array_fill(null::timestamptz, calls);
 
-  if r.idempotency_key is not null then
-    select k.request_hash, k.generation_id, g.job_id into known
-    from idempotency_keys k
-    join generations g on g.account_id = k.account_id and g.id = k.generation_id
-    where k.account_id = account.id and k.key = r.idempotency_key;
-    if found then
-      answer := jsonb_build_object('generation', known.generation_id, 'job', known.job_id,
-        'outcome', case when known.request_hash = r.request_hash then 'exists' else 'conflict' end);
-      return;
-    end if;
-  end if;
-  if account.state = 'closed' then
-    answer := ledger_refuse('account_closed', '{}');
-    return;
-  end if;
-  if account.overdraft_micro > 0 then
-    answer := ledger_refuse('account_in_debt',
-      jsonb_build_object('overdraft', account.overdraft_micro::text));
-    return;
-  end if;
-
-  held_at := ledger_clock(account);
-  states := limit_check(account, r.subject, r.needs, r.limits, held_at);
-  foreach state in array states loop
-    -- The one that clears last is told, so that waiting for it is enough.
-    if state.held + state.used + state.needed > state.max
-      and (over is null or state.window_end > over.window_end) then
-      over := state;
-    end if;
-    if state.measure <> 'requests' then
-      pins := pins || jsonb_build_array(jsonb_build_array(state.scope, state.scope_id,
-        state.measure, state."window", state.window_start, state.needed));
-    end if;
-  end loop;
-  if over is not null then
-    answer := ledger_refuse('limit_exceeded', to_jsonb(over) || jsonb_build_object('at', held_at,
-      'max', over.max::text, 'used', over.used::text, 'held', over.held::text,
-      'needed', over.needed::text));
-    return;
-  end if;
-
-  for piece in
-    select g.id, g.remaining_micro, g.expires_at, g.restricted_to from grants g
-    where g.account_id = account.id and g.live
-    order by g.priority, g.expires_at nulls last, g.id
+  -- What there is to know of each. A statement of its own: it sees what was written before the
+  -- locks were had. It names them, as those below do, so that a plan which was made while the
+  -- tables were empty still reads no other accounts.
+  for call in
+    select c.n, c.account_id, c.model, c.kind, c.amount, c.idempotency_key, c.request_hash,
+      a.state, a.overdraft_micro, a.held_micro, a.timezone, a.last_entry_at, a.clock_offset,
+      k.generation_id as known_id, k.job_id as known_job, k.request_hash as known_hash,
+      c.subject->>'key' is null or (select k.org_id from api_keys k
+        where k.id = c.subject->>'key' and k.revoked_at is null) is not distinct from c.account_id
+        as has_key,
+      array(select l from limits_of(c.account_id, c.subject, c.needs, c.limits, r.default_limits) l)
+        as limits,
+      array(select g from grants g where g.account_id = c.account_id and g.live
+        order by g.priority, g.expires_at nulls last, g.id) as pool
+    from unnest(r.account_id, r.model, r.kind, r.amount_micro, r.subject, r.needs, r.limits,
+      r.idempotency_key, r.request_hash) with ordinality c (account_id, model, kind, amount,
+        subject, needs, limits, idempotency_key, request_hash, n)
+    join accounts a on a.id = c.account_id
+    left join lateral (
+      select i.generation_id, i.request_hash, (select g.job_id from generations g
+        where g.account_id = i.account_id and g.id = i.generation_id)
+      from idempotency_keys i
+      where i.account_id = c.account_id and i.key = c.idempotency_key
+      offset 0
+    ) k on true
+    where a.id = any (locked)
+    order by c.account_id, c.n
   loop
-    if piece.expires_at <= held_at then
-      has_due := true;
+    if call.account_id is distinct from account_id then
+      account_id := call.account_id;
+      account_held := call.held_micro;
+      at := greatest(clock_timestamp() + call.clock_offset, call.last_entry_at);
+      pool := call.pool;
+      keys := array_fill(null::text, calls);
+      before := cardinality(counted);
+    end if;
+    -- Was it asked before, may it be asked?
+    if call.idempotency_key = any (keys) then
+      earlier := array_position(keys, call.idempotency_key);
+      call.known_id := r.generation_id[earlier];
+      call.known_job := r.job_id[earlier];
+      call.known_hash := r.request_hash[earlier];
+    end if;
+    answers[call.n] := case
+      when not call.has_key then ledger_refuse('key_revoked', '{}')
+      when call.known_id is not null then jsonb_build_object(
+        'outcome', case when call.known_hash = call.request_hash then 'exists' else 'conflict' end,
+        'generation', call.known_id, 'job', call.known_job)
+      when call.state = 'closed' then ledger_refuse('account_closed', '{}')
+      when call.overdraft_micro > 0 then ledger_refuse('account_in_debt',
+        jsonb_build_object('overdraft', call.overdraft_micro::text))
+    end;
+    continue when answers[call.n] is not null;
+
+    -- Is there room under each limit?
+    states := '{}';
+    spots := '{}';
+    over := null;
+    foreach state in array call.limits loop
+      -- Where an earlier call has counted, what that one left.
+      spot := null;
+      for i in before + 1 .. cardinality(counted) loop
+        if counted[i].scope = state.scope and counted[i].measure = state.measure
+          and counted[i]."window" = state."window" and counted[i].scope_id = state.scope_id then
+          state.window_start := counted[i].window_start;
+          state.window_end := counted[i].window_end;
+          state.held := counted[i].held;
+          state.used := counted[i].used;
+          spot := i;
+        end if;
+      end loop;
+      if state.window_end > at is not true then
+        state := limit_opened(state, at, call.timezone);
+      end if;
+      -- The one that clears last is told, so that waiting for it is enough.
+      if state.held + state.used + state.needed > state.max
+        and (over.scope is null or state.window_end > over.window_end) then
+        over := state;
+      end if;
+      if state.measure = 'requests' then
+        state.used := state.used + state.needed;
+      else
+        state.held := state.held + state.needed;
+        pins[call.n] := pins[call.n] || jsonb_build_array(jsonb_build_array(state.scope,
+          state.scope_id, state.measure, state."window", state.window_start, state.needed));
+      end if;
+      states := states || state;
+      spots := spots || spot;
+    end loop;
+    if over.scope is not null then
+      answers[call.n] := ledger_refuse('limit_exceeded',
+        to_jsonb(over) - '{place,account_id}'::text[] || jsonb_build_object(
+        'at', at, 'max', over.max::text, 'used', over.used::text, 'held', over.held::text,
+        'needed', over.needed::text));
       continue;
     end if;
-    continue when missing = 0;
-    if piece.restricted_to is not null then
-      continue when (piece.restricted_to->'models' ? r.model
-        or piece.restricted_to->'kinds' ? r.kind) is not true;
+
+    -- Is there credit for it?
+    missing := call.amount;
+    parts := '{}';
+    has_due := false;
+    foreach piece in array pool loop
+      part := 0;
+      if piece.expires_at <= at then
+        has_due := true;
+      elsif piece.restricted_to is null or (piece.restricted_to->'models' ? call.model
+        or piece.restricted_to->'kinds' ? call.kind) is true then
+        part := least(missing, piece.remaining_micro);
+        missing := missing - part;
+      end if;
+      parts := parts || part;
+    end loop;
+    if missing > 0 then
+      answers[call.n] := ledger_refuse('insufficient_credits', jsonb_build_object(
+        'needed', call.amount::text, 'available', (call.amount - missing)::text,
+        'held', account_held::text));
+      continue;
     end if;
-    part := least(missing, piece.remaining_micro);
-    missing := missing - part;
-    slices := slices || jsonb_build_array(jsonb_build_array(piece.id, part));
+
+    -- It passes. What it takes is gone for the calls after it.
+    if has_due then
+      perform ledger_save(ledger_expire_due(a, at, 'due')) from accounts a where a.id = account_id;
+    end if;
+    for i in 1 .. cardinality(pool) loop
+      continue when parts[i] = 0;
+      pool[i].remaining_micro := pool[i].remaining_micro - parts[i];
+      slices[call.n] := slices[call.n] || jsonb_build_array(jsonb_build_array(pool[i].id, parts[i]));
+      drawn := drawn || parts[i];
+      drawn_for := drawn_for || account_id;
+      drawn_from := drawn_from || pool[i].id;
+    end loop;
+    account_held := account_held + call.amount;
+    if cardinality(counted) = before then
+      counted := counted || states;
+    else
+      for i in 1 .. cardinality(states) loop
+        counted[coalesce(spots[i], cardinality(counted) + 1)] := states[i];
+      end loop;
+    end if;
+    if call.idempotency_key is not null then
+      keys[call.n] := call.idempotency_key;
+      has_keys := true;
+    end if;
+    held_at[call.n] := at;
   end loop;
-  if missing > 0 then
-    answer := ledger_refuse('insufficient_credits', jsonb_build_object(
-      'needed', r.amount_micro::text, 'available', (r.amount_micro - missing)::text,
-      'held', account.held_micro::text));
-    return;
+
+  -- For all that passed.
+  update accounts a set available_micro = a.available_micro - h.amount,
+    held_micro = a.held_micro + h.amount
+  from (
+    select c.account_id, sum(c.amount) as amount
+    from unnest(r.account_id, r.amount_micro, held_at) c (account_id, amount, at)
+    where c.at is not null group by c.account_id
+  ) h
+  where a.id = h.account_id and a.id = any (locked);
+
+  -- By their place, which nobody can change while their account is locked.
+  update counters c set window_start = s.window_start, window_end = s.window_end, max = s.max,
+    held = s.held, used = s.used
+  from unnest(counted) s
+  where c.ctid = s.place;
+  get diagnostics written = row_count;
+  if written < cardinality(counted) then
+    insert into counters
+      (account_id, scope, scope_id, measure, "window", window_start, window_end, max, held, used)
+    select s.account_id, s.scope, s.scope_id, s.measure, s."window", s.window_start, s.window_end,
+      s.max, s.held, s.used
+    from unnest(counted) s
+    where s.place is null;
   end if;
 
-  if has_due then
-    perform ledger_save(ledger_expire_due(account, held_at, 'due'));
-  end if;
-  update accounts set available_micro = available_micro - r.amount_micro,
-    held_micro = held_micro + r.amount_micro
-  where id = account.id;
-
-  insert into counters
-    (account_id, scope, scope_id, measure, "window", window_start, window_end, max, held, used)
-  select account.id, n.scope, n.scope_id, n.measure, n."window", n.window_start, n.window_end, n.max,
-    n.held + case n.measure when 'requests' then 0 else n.needed end,
-    n.used + case n.measure when 'requests' then n.needed else 0 end
-  from unnest(states) n
-  on conflict on constraint counters_pkey do update set window_start = excluded.window_start,
-    window_end = excluded.window_end, max = excluded.max, held = excluded.held, used = excluded.used;
-
-  for n in 0 .. jsonb_array_length(slices) - 1 loop
-    part := slices->n->>1;
-    update grants set remaining_micro = remaining_micro - part, held_micro = held_micro + part
-    where account_id = account.id and id = slices->n->>0;
-  end loop;
+  update grants g set remaining_micro = g.remaining_micro - d.part,
+    held_micro = g.held_micro + d.part
+  from (
+    select d.account_id, d.id, sum(d.part) as part
+    from unnest(drawn_for, drawn_from, drawn) d (account_id, id, part) group by 1, 2
+  ) d
+  where g.account_id = d.account_id and g.id = d.id and g.account_id = any (locked);
 
   -- Of a job that costs nothing as well: its counters wait for the outcome, too.
   insert into holds (account_id, id, amount_micro, slices, counters, price_pins, created_at,
     expires_at)
-  values (account.id, r.job_id, r.amount_micro, slices, pins, r.price_pins, held_at,
-    r.hold_expires_at);
-  if r.idempotency_key is not null then
+  select c.account_id, c.id, c.amount, c.slices, c.pins, c.price_pins, c.at, c.expires_at
+  from unnest(r.account_id, r.job_id, r.amount_micro, slices, pins, r.price_pins, held_at,
+    r.hold_expires_at) c (account_id, id, amount, slices, pins, price_pins, at, expires_at)
+  where c.at is not null;
+  if has_keys then
     insert into idempotency_keys (account_id, key, request_hash, generation_id, created_at)
-    values (account.id, r.idempotency_key, r.request_hash, r.generation_id, held_at);
+    select c.account_id, c.key, c.request_hash, c.generation_id, c.at
+    from unnest(r.account_id, r.idempotency_key, r.request_hash, r.generation_id, held_at)
+      c (account_id, key, request_hash, generation_id, at)
+    where c.at is not null and c.key is not null;
   end if;
+end $$;
+
+-- The same for one call that no job is part of.
+create or replace function ledger_hold(
+  r hold_request, patient boolean, out held_at timestamptz, out answer jsonb
+) language plpgsql as $$
+declare
+  calls starts;
+  held record;
+begin
+  calls.account_id := array[r.account_id];
+  calls.job_id := array[r.job_id];
+  calls.subject := array[r.subject];
+  calls.amount_micro := array[r.amount_micro];
+  calls.price_pins := array[r.price_pins];
+  calls.needs := array[r.needs];
+  calls.limits := array[0];
+  calls.default_limits := r.limits;
+  calls.hold_expires_at := array[r.hold_expires_at];
+  held := ledger_hold_each(calls, patient);
+  held_at := held.held_at[1];
+  answer := held.answers[1];
 end $$;
 
 create or replace function ledger_refuse(reason text, facts jsonb) returns jsonb

@@ -1,18 +1,24 @@
 -- The job's own verbs. They touch jobs and their events only.
 
--- The job and the first line of its story. `at` is the account's time, which may be ahead of the real
--- one; what workers wait for is real time.
+-- Jobs and the first line of their stories, by columns. One without a time is none. `at` is the
+-- account's time, which may be ahead of the real one; what workers wait for is real time.
 create or replace function job_enqueue(
-  account_id text, job_id text, kind text, payload jsonb, metered boolean, max_attempts integer,
-  deadline timestamptz, traceparent text, told jsonb, at timestamptz
+  account_ids text[], job_ids text[], kind text, payloads jsonb[], metered boolean,
+  max_attempts integer[], deadlines timestamptz[], traceparents text[], told jsonb[],
+  at timestamptz[]
 ) returns void language plpgsql as $$
 begin
   insert into jobs (account_id, id, kind, payload, metered, max_attempts, run_at, deadline,
     traceparent, created_at, event_seq)
-  values (account_id, job_id, kind, payload, metered, max_attempts, least(at, clock_timestamp()),
-    deadline, traceparent, at, 1);
+  select j.account_id, j.id, job_enqueue.kind, j.payload, job_enqueue.metered, j.max_attempts,
+    least(j.at, clock_timestamp()), j.deadline, j.traceparent, j.at, 1
+  from unnest(account_ids, job_ids, payloads, job_enqueue.max_attempts, deadlines, traceparents,
+    job_enqueue.at) j (account_id, id, payload, max_attempts, deadline, traceparent, at)
+  where j.at is not null;
   insert into job_events (account_id, job_id, seq, type, data, created_at)
-  values (account_id, job_id, 1, 'queued', told, least(at, clock_timestamp()));
+  select j.account_id, j.id, 1, 'queued', j.told, least(j.at, clock_timestamp())
+  from unnest(account_ids, job_ids, job_enqueue.told, job_enqueue.at) j (account_id, id, told, at)
+  where j.at is not null;
 end $$;
 
 -- Writes the next line of a job's story. The caller holds the job's lock.

@@ -1,78 +1,31 @@
--- Hold, job and generation as one. A refusal writes nothing.
+-- Holds, jobs and generations as one, in one transaction for all. Of each answers either when it
+-- started or what became of it instead; a refusal writes nothing. Patience is for starts of one account only.
+--   p: the columns of the type starts
 --
 -- Its plans are made once and find rows by their keys. Made for every call they would cost more
 -- than the call; made while a table was empty they would read all of it ever after.
-create or replace function generation_start(r start_request, patient boolean) returns jsonb
-language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off
-set enable_bitmapscan = off as $$
+create or replace function generation_start(
+  p jsonb, patient boolean, out held_at timestamptz[], out answers jsonb
+) language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
-  key text := r.subject->>'key';
-  held record;
+  r starts := jsonb_populate_record(null::starts, p);
+  held record := ledger_hold_each(r, patient);
 begin
-  if key is not null and not exists (
-    select 1 from api_keys k where k.id = key and k.org_id = r.account_id and k.revoked_at is null
-  ) then
-    return ledger_refuse('key_revoked', '{}');
-  end if;
-  held := ledger_hold(r, patient);
-  if held.answer is not null then
-    return held.answer;
-  end if;
-
   perform job_enqueue(r.account_id, r.job_id, 'generation', r.payload, true, r.max_attempts,
     r.deadline, r.traceparent, r.told, held.held_at);
   insert into generations (account_id, id, job_id, model, provider, kind, input, metadata, requested,
     user_id, key_id, end_user, webhook_url, created_at)
-  values (r.account_id, r.generation_id, r.job_id, r.model, r.provider, r.kind, r.input, r.metadata,
-    r.requested, r.subject->>'user', key, r.subject->>'end_user', r.webhook_url, held.held_at);
-  return jsonb_build_object('outcome', 'started', 'at', held.held_at);
+  select s.account_id, s.id, s.job_id, s.model, s.provider, s.kind, s.input, s.metadata, s.requested,
+    s.subject->>'user', s.subject->>'key', s.subject->>'end_user', s.webhook_url, s.at
+  from unnest(r.account_id, r.generation_id, r.job_id, r.model, r.provider, r.kind, r.input,
+      r.metadata, r.requested, r.subject, r.webhook_url, held.held_at)
+    s (account_id, id, job_id, model, provider, kind, input, metadata, requested, subject,
+      webhook_url, at)
+  where s.at is not null;
+  held_at := held.held_at;
+  answers := to_jsonb(held.answers);
 end $$;
-
-create or replace function generation_start(p jsonb) returns jsonb language plpgsql as $$
-begin
-  return generation_start(jsonb_populate_record(null::start_request, p), true);
-end $$;
-
--- Several starts in one round trip, each in a transaction of its own. None waits for an account.
--- Answers once all are on disk: their commits do not wait for it, the last one does for all.
-create or replace procedure generation_start_each(inout p jsonb) language plpgsql as $$
-declare
-  r start_request;
-  answers jsonb := '[]';
-  is_alone boolean := jsonb_array_length(p) = 1;
-begin
-  for r in select * from jsonb_populate_recordset(null::start_request, p) loop
-    answers := answers || generation_start(r, false);
-    if not is_alone then
-      perform set_config('synchronous_commit', 'off', true);
-    end if;
-    commit;
-  end loop;
-  if not is_alone then
-    perform write_through();
-    commit;
-  end if;
-  p := answers;
-end $$;
-
--- A start that another of its round trip took down, or that was written before.
-create or replace function generation_start_again(p jsonb) returns jsonb language plpgsql as $$
-declare
-  at timestamptz;
-begin
-  select created_at into at from generations
-  where account_id = p->>'account_id' and id = p->>'generation_id';
-  if found then
-    perform write_through();
-    return jsonb_build_object('outcome', 'started', 'at', at);
-  end if;
-  return generation_start(p);
-end $$;
-
--- The log goes to disk in order: when this transaction has committed, all before it are there.
-create or replace function write_through() returns void language sql as $$
-  select pg_logical_emit_message(true, 'daygen', '')
-$$;
 
 -- One attempt's measured facts. The price is what the user paid for it, 0 but for the one that delivered.
 create or replace function usage_record(job jobs, u jsonb, price bigint, at timestamptz) returns void

@@ -4,7 +4,7 @@
 --      idempotency_key, request_hash
 create or replace function direct_hold_open(p jsonb) returns jsonb language plpgsql as $$
 declare
-  r start_request;
+  r hold_request;
   known record;
   held record;
 begin

@@ -43,7 +43,7 @@ $$;
 -- period ends, so no hold can be in the way and a late run changes nothing. With at most n credits
 -- carried over of c a period (n = m × c + r), the part of r lives m + 1 periods longer than its own
 -- and the rest m longer. Drawing takes what expires first, so that at the end of each period
--- exactly least(n, what is left) lives on. docs/adr/0030-rollover-by-expiry.md has the proof.
+-- exactly least(n, what is left) lives on. docs/adr/0011-rollover-by-expiry.md has the proof.
 --   limit: NULL carries all, 0 nothing.
 create or replace function plan_parts(
   period text, anchor timestamptz, zone text, ordinal bigint, credits bigint, carried bigint

@@ -24,12 +24,15 @@ export default class extends BaseSchema {
         'correct', 'claw_back', 'repay', 'transfer_out', 'transfer_in'));
       create domain attempt_status as text check (value in ('succeeded', 'failed', 'canceled'));
 
+      -- A rule for whoever has none of its own. Set: of the sets that calls refer to, which it is in.
       create type limit_rule as (
-        scope text, scope_id text, measure text, "window" text, max bigint);
+        "set" integer, scope text, measure text, "window" text, max bigint);
       -- A rule that counts for a call, with what its window has used and what the call needs.
+      -- Place: where its counter lies, NULL while there is none.
       create type limit_state as (
-        scope text, scope_id text, measure text, "window" text, window_start timestamptz,
-        window_end timestamptz, max bigint, needed bigint, held bigint, used bigint);
+        place tid, account_id text, scope text, scope_id text, measure text, "window" text,
+        window_start timestamptz, window_end timestamptz, max bigint, needed bigint, held bigint,
+        used bigint);
 
       -- One row per payer, the only hot one: the fill factor keeps its updates in the page (HOT).
       create table accounts (

@@ -24,14 +24,20 @@ export default class extends BaseSchema {
       create domain generation_outcome as text
         check (value in ('succeeded', 'failed', 'canceled', 'expired'));
 
-      -- What a start brings. Subject: an id by scope; needs: an amount by measure; limits: for who
-      -- has no rules of its own.
-      create type start_request as (
-        account_id text, generation_id text, job_id text, model text, provider text, kind text,
-        input jsonb, metadata jsonb, requested integer, webhook_url text, subject jsonb,
-        amount_micro bigint, price_pins jsonb, needs jsonb, limits limit_rule[],
-        idempotency_key text, request_hash text, deadline timestamptz, hold_expires_at timestamptz,
-        max_attempts integer, traceparent text, payload jsonb, told jsonb);
+      -- What starts bring, by columns: the nth of each is the nth start's, read at half the cost of as
+      -- many objects. Subject: an id by scope; needs: an amount by measure; limits: the set of
+      -- default_limits that is for whoever has no rules of its own.
+      create type starts as (
+        account_id text[], generation_id text[], job_id text[], model text[], provider text[],
+        kind text[], input jsonb[], metadata jsonb[], requested integer[], webhook_url text[],
+        subject jsonb[], amount_micro bigint[], price_pins jsonb[], needs jsonb[], limits integer[],
+        idempotency_key text[], request_hash text[], deadline timestamptz[],
+        hold_expires_at timestamptz[], max_attempts integer[], traceparent text[], payload jsonb[],
+        told jsonb[], default_limits limit_rule[]);
+      -- What a hold brings that is for no job. Its limits are of set 0.
+      create type hold_request as (
+        account_id text, job_id text, subject jsonb, amount_micro bigint, price_pins jsonb,
+        needs jsonb, limits limit_rule[], hold_expires_at timestamptz);
 
       create table generations (
         account_id text not null,
@@ -76,7 +82,7 @@ export default class extends BaseSchema {
   async down() {
     this.schema.raw(`
       drop table generation_outputs, generations, assets;
-      drop type start_request;
+      drop type starts, hold_request;
       drop domain generation_outcome;
     `)
   }

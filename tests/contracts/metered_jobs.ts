@@ -7,6 +7,7 @@ import { limitsSuite } from './metered_jobs/limits.js'
 import { refusingSuite } from './metered_jobs/refusing.js'
 import { repeatingSuite } from './metered_jobs/repeating.js'
 import { returningSuite } from './metered_jobs/returning.js'
+import { togetherSuite } from './metered_jobs/together.js'
 import { windowsSuite } from './metered_jobs/windows.js'
 import type { World } from './metered_jobs/world.js'
 
@@ -16,6 +17,7 @@ export function meteredJobsSuite(keeper: string, open: () => Promise<World>) {
     'drawing credits': drawingSuite,
     'refusing': refusingSuite,
     'repeats and races of a start': repeatingSuite,
+    'starts of one moment': togetherSuite,
     'limits': limitsSuite,
     'windows': windowsSuite,
     'finishing': finishingSuite,

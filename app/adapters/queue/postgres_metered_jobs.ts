@@ -11,8 +11,8 @@ import {
 import type { JobRef, JobState } from '#core/queue/types'
 import type { Bus } from '#adapters/bus/bus'
 import type { Sql } from '#adapters/postgres/sql'
-import { limitsParameter, refusalOf } from '#adapters/quota/mapping'
-import { JointStarts } from './joint_starts.js'
+import { refusalOf } from '#adapters/quota/mapping'
+import { JointStarts, type Start } from './joint_starts.js'
 import { errorParameter, usageParameter } from './mapping.js'
 import { CANCEL } from './postgres_job_queue.js'
 
@@ -51,7 +51,7 @@ export class PostgresMeteredJobs extends MeteredJobs {
           outcome: 'started',
           generationId: request.generationId,
           jobId: request.jobId,
-          createdAt: new Date(answer.at),
+          createdAt: answer.at,
         }
     }
   }
@@ -114,8 +114,8 @@ function finishResult(answer: FinishAnswer): FinishResult {
   return { ...answer, charged: Credits.fromMicro(answer.charged) }
 }
 
-/** As the composite type `start_request` has it. Written for plain JSON: it is the hottest of all. */
-function startParameter(request: StartRequest) {
+/** Written for plain JSON, without bigints: it is the hottest of all. */
+function startParameter(request: StartRequest): Start {
   const { accountId, hold, provider, model, keyId, userId, endUser, idempotency } = request
   return {
     account_id: accountId,
@@ -132,7 +132,7 @@ function startParameter(request: StartRequest) {
     amount_micro: hold.micro.toString(),
     price_pins: request.pricePins,
     needs: needsOf(request),
-    limits: limitsParameter(request.limits),
+    limits: request.limits,
     idempotency_key: idempotency?.key ?? null,
     request_hash: idempotency?.requestHash ?? null,
     deadline: request.deadline,

@@ -24,11 +24,11 @@ interface LimitRow {
   at: string
 }
 
-/** Rules for whoever has none of its own, as the composite type `limit_rule` has them. */
-export function limitsParameter(rules: LimitRule[]) {
+/** A set of rules for whoever has none of its own, as the composite type `limit_rule` has them. */
+export function limitsParameter(rules: LimitRule[], set = 0) {
   return rules.map(({ scope, measure, window, limit }) => ({
+    set,
     scope,
-    scope_id: '*',
     measure,
     window,
     max: limit.toString(),

@@ -27,9 +27,10 @@ export class PostgresQuota extends Quota {
 
   async states(subject: Subject): Promise<LimitState[]> {
     const [row] = await this.sql.rows<{ checks: StateRow[] }>(
-      `select to_jsonb(limit_check(a, $2, $3,
-         array(select d from jsonb_populate_recordset(null::limit_rule, $4) d),
-         ledger_clock(a))) as checks
+      `select to_jsonb(array(
+         select limit_opened(l, ledger_clock(a), a.timezone)
+         from limits_of(a.id, $2, $3, 0,
+           array(select d from jsonb_populate_recordset(null::limit_rule, $4) d)) l)) as checks
        from accounts a where a.id = $1`,
       [
         subject.accountId,

@@ -100,6 +100,12 @@ async function newWorld(makeBus: MakeBus): Promise<World> {
       if (credits !== '0') await grant(id, credits)
       return id
     },
+    async whileLocked(accountId, task) {
+      await db.transaction(async (transaction) => {
+        await transaction.rawQuery('select from accounts where id = ? for update', [accountId])
+        await task()
+      })
+    },
     async finishAll() {
       const { endLease } = rowsOf(sql)
       const open = await sql.rows<{ account_id: string; id: string }>(

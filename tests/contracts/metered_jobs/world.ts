@@ -76,6 +76,8 @@ export interface World extends Process {
   setPriority(ref: JobRef, priority: number): Promise<void>
   /** Releases a hold past its job, as the functions that compose the ledger do. */
   resolveHold(ref: JobRef): Promise<string>
+  /** Runs `task` while somebody else has the account. */
+  whileLocked(accountId: string, task: () => Promise<void>): Promise<void>
   /** Runs `task` while the job's hold is not live. */
   withoutHold(ref: JobRef, task: () => Promise<void>): Promise<void>
 
