@@ -19,6 +19,9 @@ const HEADS = `
   select id, seq, encode(head_hash, 'hex'), available_micro + held_micro - overdraft_micro
   from accounts where $1::text is null or id = $1 order by id collate "C"`
 
+const TOTALS = `
+  select count(*)::integer as accounts, coalesce(sum(seq), 0)::bigint as entries from accounts`
+
 const ENTRIES = `
   select e.account_id, e.seq, e.kind, e.amount_micro, e.balance_after_micro, e.grant_id, e.hold_id,
     e.ref, e.actor, encode(e.reason_digest, 'hex'),
@@ -108,6 +111,11 @@ class Snapshot implements BooksSnapshot {
     private readonly client: pg.ClientBase,
     readonly time: Date
   ) {}
+
+  async totals() {
+    const { rows } = await this.client.query<{ accounts: number; entries: bigint }>(TOTALS)
+    return rows[0]
+  }
 
   async *heads(accountId?: string) {
     for await (const row of this.#stream(HEADS, [accountId ?? null])) yield accountHeadOf(row)

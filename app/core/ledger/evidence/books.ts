@@ -67,6 +67,9 @@ export interface BooksSnapshot {
   /** When it was taken, by the clock of whoever keeps the books. */
   readonly time: Date
 
+  /** How many accounts there are, and how many entries they say they have. */
+  totals(): Promise<{ accounts: number; entries: bigint }>
+
   /** By account id, in the order of its bytes. */
   heads(accountId?: string): AsyncIterable<AccountHead>
 
