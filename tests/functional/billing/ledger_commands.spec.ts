@@ -87,7 +87,7 @@ test.group('Commands of the ledger', (group) => {
       execFile(process.execPath, words, (_error, out) => resolve(out))
     })
 
-    assert.match(said, /checked 1 accounts, 2 entries, \d+ roots/)
+    assert.match(said, /checked 2 accounts, 3 entries, \d+ roots/)
   })
 
   test('a file that is there is only replaced when asked to', async ({ assert }) => {
@@ -102,7 +102,7 @@ test.group('Commands of the ledger', (group) => {
     assert.equal(await codeOf(['ledger:export', '--format=csv', `--output=${file}`, '--force']), 0)
     const text = await readFile(file, 'utf8')
     const lines = text.trimEnd().split('\r\n')
-    assert.lengthOf(lines, 3)
+    assert.lengthOf(lines, 4)
     assert.match(lines[1], /,grant,1000,1000,/)
   })
 
@@ -120,8 +120,8 @@ test.group('Commands of the ledger', (group) => {
     assert.equal(right.code, 0)
     assert.containsSubset(JSON.parse(right.out), {
       ok: true,
-      accounts: 1,
-      entries: 2,
+      accounts: 2,
+      entries: 3,
       violations: [],
     })
     await installation.db.query('alter table entries disable trigger user')

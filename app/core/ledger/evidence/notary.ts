@@ -44,9 +44,11 @@ export class Notary {
     this.#tick()
   }
 
-  /** Waits for the root that is being written. */
+  /** Signs what has moved until now, so that a stop leaves nothing unsigned. */
   async stop() {
     if (this.#timer) clearInterval(this.#timer)
+    await this.#busy
+    this.#tick()
     await this.#busy
   }
 
