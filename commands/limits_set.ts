@@ -32,9 +32,6 @@ export default class LimitsSet extends BaseCommand {
   @flags.string({ description: 'At most so many; credits as a decimal' })
   declare limit?: string
 
-  @flags.string({ description: 'refuse, queue or observe (default: refuse)' })
-  declare onExceed?: string
-
   @flags.boolean({ description: 'Remove the limit instead' })
   declare remove?: boolean
 
@@ -57,7 +54,6 @@ export default class LimitsSet extends BaseCommand {
       measure: this.measure,
       window: this.window,
       limit: this.remove ? '0' : this.limit,
-      onExceed: this.onExceed,
     }
     const read = readLimitForm(form)
     if (!read.ok) return this.#refuse(`${read.problem.field}: ${read.problem.message}`)
@@ -75,14 +71,14 @@ export default class LimitsSet extends BaseCommand {
     const { ruleRow } = await import('#app/admin/format/limits')
     const rules = await this.app.container.make(RulesQuery)
     const { own, defaults } = await rules.handle(accountId)
-    const table = this.ui.table().head(['Whose', 'Limit', 'For', 'What is beyond'])
+    const table = this.ui.table().head(['Whose', 'Limit', 'For'])
     for (const rule of own) {
-      const { rule: text, whom, beyond } = ruleRow(rule)
-      table.row(['its own', text, whom, beyond])
+      const { rule: text, whom } = ruleRow(rule)
+      table.row(['its own', text, whom])
     }
     for (const rule of defaults) {
-      const { rule: text, whom, beyond } = ruleRow({ ...rule, scopeId: '*' })
-      table.row(['default', text, whom, beyond])
+      const { rule: text, whom } = ruleRow({ ...rule, scopeId: '*' })
+      table.row(['default', text, whom])
     }
     table.render()
   }

@@ -1,6 +1,6 @@
 import { inject } from '@adonisjs/core'
 import type { HttpContext } from '@adonisjs/core/http'
-import { MEASURES, ON_EXCEED, SCOPES, WINDOWS, type OwnRule } from '#core/quota/limit_rule'
+import { MEASURES, SCOPES, WINDOWS, type OwnRule } from '#core/quota/limit_rule'
 import { NotFound } from '#app/admin/errors'
 import { limitText, ruleRow } from '#app/admin/format/limits'
 import { organisationQuery } from '#app/admin/queries/organisations_query'
@@ -65,9 +65,8 @@ export default class LimitsController {
         scopes: OWN_SCOPES,
         measures: MEASURES,
         windows: WINDOWS,
-        onExceed: ON_EXCEED,
       },
-      form: { scope: 'org', measure: 'requests', window: 'minute', onExceed: 'refuse' },
+      form: { scope: 'org', measure: 'requests', window: 'minute' },
       errors: {},
     }
   }

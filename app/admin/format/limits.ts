@@ -68,21 +68,14 @@ export function limitRow({
   }
 }
 
-const EXCEEDED: Record<OwnRule['onExceed'], string> = {
-  refuse: 'is refused',
-  queue: 'waits',
-  observe: 'is only noted',
-}
-
 /** A rule as the page that changes it shows it. */
 export function ruleRow(rule: OwnRule) {
-  const { scope, scopeId, measure, window, limit, onExceed } = rule
+  const { scope, scopeId, measure, window, limit } = rule
   const whom = scope === 'org' ? 'the organisation' : `each ${SCOPES[scope]}`
   return {
     ...rule,
     rule: `${quantity(measure, limit)} ${measure} ${window === 'total' ? 'in total' : `per ${window}`}`,
     whom: scopeId === '*' ? whom : `${SCOPES[scope]} ${scopeId}`,
-    beyond: EXCEEDED[onExceed],
   }
 }
 

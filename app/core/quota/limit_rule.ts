@@ -25,9 +25,6 @@ export type LimitMeasure = (typeof MEASURES)[number]
 export const WINDOWS = ['minute', 'hour', 'day', 'month', 'total'] as const
 export type LimitWindow = (typeof WINDOWS)[number]
 
-export const ON_EXCEED = ['refuse', 'queue', 'observe'] as const
-export type OnExceed = (typeof ON_EXCEED)[number]
-
 /**
  * One limit. Several may count the same call at once; all must have room.
  * Windows are instants, opened in the organisation's time zone.
@@ -37,11 +34,8 @@ export interface LimitRule {
   measure: LimitMeasure
   window: LimitWindow
   limit: bigint
-  /**
-   * `refuse` answers 429 or 402. `queue` accepts and lets the job wait for the window that has room
-   * for it. `observe` only writes down what would have been refused.
-   */
-  onExceed: OnExceed
+  /** `refuse` answers 429, or 402 where credits are counted. */
+  onExceed: 'refuse'
 }
 
 /** A rule of an organisation's own, for everybody of its scope (`*`) or for one of them. */
@@ -60,12 +54,11 @@ export interface LimitState extends LimitRule {
 
 /** What is wrong with a rule, by field, or `null` where it makes sense. */
 export function ruleProblem(rule: OwnRule): { field: keyof OwnRule; message: string } | null {
-  const { scope, scopeId, measure, window, limit, onExceed } = rule
+  const { scope, scopeId, measure, window, limit } = rule
   for (const [field, known] of Object.entries({
     scope: SCOPES,
     measure: MEASURES,
     window: WINDOWS,
-    onExceed: ON_EXCEED,
   })) {
     const value = rule[field as keyof OwnRule]
     if (known.some((one) => one === value)) continue
@@ -82,9 +75,6 @@ export function ruleProblem(rule: OwnRule): { field: keyof OwnRule; message: str
   }
   if (measure === 'concurrency' && window !== 'total') {
     return problem('window', 'Concurrency is what runs now. It has no window: use total.')
-  }
-  if (onExceed === 'queue' && window === 'total') {
-    return problem('onExceed', 'A total never clears, so nothing can wait for it. Use refuse.')
   }
   return null
 }

@@ -2,7 +2,7 @@ import { test } from '@japa/runner'
 import { drawing, newStudio } from '../generations/studio.js'
 import { newSignedInOperator } from './visitor.js'
 
-const one = { scope: 'key', measure: 'requests', window: 'day', limit: '1', onExceed: 'refuse' }
+const one = { scope: 'key', measure: 'requests', window: 'day', limit: '1' }
 
 test.group('Limits in the console', () => {
   test('hold from the next call on, and are gone when removed', async ({ client, assert }) => {
@@ -61,7 +61,6 @@ test.group('Limits in the console', () => {
       { fields: { measure: 'credits', limit: '0.0000001' }, words: 'finer than' },
       { fields: { scope: 'platform' }, words: 'not an organisation' },
       { fields: { measure: 'concurrency' }, words: 'It has no window' },
-      { fields: { window: 'total', onExceed: 'queue' }, words: 'never clears' },
       { fields: { window: 'fortnight' }, words: 'is not known' },
     ])
     .run(async ({ client, assert }, { fields, words }) => {

@@ -13,13 +13,13 @@ const rule = (options: Partial<Record<keyof OwnRule, unknown>> = {}) =>
   }) as OwnRule
 
 test.group('A limit rule', () => {
-  test('makes sense: {measure} per {window}, {onExceed}')
+  test('makes sense: {measure} per {window}')
     .with([
-      { measure: 'requests', window: 'minute', onExceed: 'queue' },
-      { measure: 'credits', window: 'total', onExceed: 'refuse' },
-      { measure: 'concurrency', window: 'total', onExceed: 'observe' },
-      { measure: 'images', window: 'month', limit: 0n, onExceed: 'refuse' },
-      { measure: 'seconds', window: 'day', limit: 2n ** 63n - 1n, onExceed: 'refuse' },
+      { measure: 'requests', window: 'minute' },
+      { measure: 'credits', window: 'total' },
+      { measure: 'concurrency', window: 'total' },
+      { measure: 'images', window: 'month', limit: 0n },
+      { measure: 'seconds', window: 'day', limit: 2n ** 63n - 1n },
     ])
     .run(({ assert }, options) => {
       assert.isNull(ruleProblem(rule(options)))
@@ -30,13 +30,11 @@ test.group('A limit rule', () => {
       { field: 'scope', why: 'unknown', options: { scope: 'planet' } },
       { field: 'measure', why: 'unknown', options: { measure: 'smiles' } },
       { field: 'window', why: 'unknown', options: { window: 'week' } },
-      { field: 'onExceed', why: 'unknown', options: { onExceed: 'explode' } },
       { field: 'limit', why: 'negative', options: { limit: -1n } },
       { field: 'limit', why: 'beyond 64 bits', options: { limit: 2n ** 63n } },
       { field: 'scopeId', why: 'empty', options: { scopeId: ' ' } },
       { field: 'scope', why: 'nobody’s own', options: { scope: 'platform' } },
       { field: 'window', why: 'what runs now has none', options: { measure: 'concurrency' } },
-      { field: 'onExceed', why: 'never clears', options: { window: 'total', onExceed: 'queue' } },
     ])
     .run(({ assert }, { field, options }) => {
       const problem = ruleProblem(rule(options))
