@@ -1,6 +1,7 @@
 import type { Mutant } from './proof.js'
 
 const ENTRIES = '10_ledger_entries.sql'
+const MOVES = '15_ledger_moves.sql'
 const GRANT = '20_ledger_grant.sql'
 const HOLD = '30_ledger_hold.sql'
 const RESOLVE = '40_ledger_resolve.sql'
@@ -19,8 +20,16 @@ export const MUTANTS: Mutant[] = [
     killedBy: 'overspend',
     why: 'Two holds at once read the same balance.',
     texts: [
-      gone(HOLD, 'where id = r.account_id for update;', 'where id = r.account_id;'),
-      gone(HOLD, 'where id = r.account_id for update skip locked;', 'where id = r.account_id;'),
+      gone(
+        HOLD,
+        'perform from accounts a where a.id = any (r.account_id) for update;',
+        'perform from accounts a where a.id = any (r.account_id);'
+      ),
+      gone(
+        HOLD,
+        'select a.id from accounts a where a.id = any (r.account_id) for update skip locked);',
+        'select a.id from accounts a where a.id = any (r.account_id));'
+      ),
     ],
   },
   {
@@ -44,12 +53,12 @@ export const MUTANTS: Mutant[] = [
   {
     name: 'lock-order-swapped',
     killedBy: 'deliveries',
-    why: 'One takes the account before the job, others the job before the account: they wait for each other.',
+    why: 'One takes the account before the job, others the job before the account: they wait for each other, sooner with a moment in between.',
     texts: [
       gone(
         GENERATIONS,
         'create or replace function generation_finish(p jsonb) returns jsonb language plpgsql as $$\ndeclare\n  job jobs;\nbegin\n',
-        "create or replace function generation_finish(p jsonb) returns jsonb language plpgsql as $$\ndeclare\n  job jobs;\nbegin\n  perform 1 from accounts where id = p->>'account' for update;\n"
+        "create or replace function generation_finish(p jsonb) returns jsonb language plpgsql as $$\ndeclare\n  job jobs;\nbegin\n  perform 1 from accounts where id = p->>'account' for update;\n  perform pg_sleep(0.002);\n"
       ),
     ],
   },
@@ -139,11 +148,8 @@ export const MUTANTS: Mutant[] = [
     killedBy: 'ledger',
     why: 'A request that is sent again starts again.',
     texts: [
-      gone(
-        HOLD,
-        'if r.idempotency_key is not null then\n    select k.request_hash',
-        'if false then\n    select k.request_hash'
-      ),
+      gone(HOLD, 'where i.account_id = c.account_id and i.key = c.idempotency_key', 'where false'),
+      gone(HOLD, 'if call.idempotency_key = any (keys) then', 'if false then'),
     ],
   },
   {
@@ -153,7 +159,7 @@ export const MUTANTS: Mutant[] = [
     texts: [
       gone(
         HOLD,
-        "case when known.request_hash = r.request_hash then 'exists' else 'conflict' end",
+        "case when call.known_hash = call.request_hash then 'exists' else 'conflict' end",
         "'exists'"
       ),
     ],
@@ -175,7 +181,7 @@ export const MUTANTS: Mutant[] = [
     name: 'refunds-for-ever',
     killedBy: 'ledger',
     why: 'A refund that expired under a hold becomes another refund.',
-    texts: [gone(RESOLVE, 'dead.parent_grant_id is null and ')],
+    texts: [gone(MOVES, 'dead.parent_grant_id is not null or ')],
   },
 
   // Amounts
@@ -221,7 +227,25 @@ export const MUTANTS: Mutant[] = [
     name: 'no-restriction',
     killedBy: 'ledger',
     why: 'A grant for one model pays for all.',
-    texts: [gone(HOLD, 'if piece.restricted_to is not null then', 'if false then')],
+    texts: [
+      gone(
+        HOLD,
+        "elsif piece.restricted_to is null or (piece.restricted_to->'models' ? call.model\n        or piece.restricted_to->'kinds' ? call.kind) is true then",
+        'else'
+      ),
+    ],
+  },
+  {
+    name: 'refund-for-all',
+    killedBy: 'ledger',
+    why: 'What comes back of a grant for one model pays for all.',
+    texts: [gone(MOVES, "\n    'restricted_to', dead.restricted_to,")],
+  },
+  {
+    name: 'grant-drawn-twice',
+    killedBy: 'overspend',
+    why: 'Of holds that are taken together, each draws what the one before has taken.',
+    texts: [gone(HOLD, 'pool[i].remaining_micro := pool[i].remaining_micro - parts[i];')],
   },
 
   // Times
@@ -229,7 +253,19 @@ export const MUTANTS: Mutant[] = [
     name: 'hold-of-the-expired',
     killedBy: 'ledger',
     why: 'Credit whose time has come is drawn.',
-    texts: [gone(HOLD, 'if piece.expires_at <= held_at then', 'if false then')],
+    texts: [gone(HOLD, 'if piece.expires_at <= at then', 'if false then')],
+  },
+  {
+    name: 'hold-leaves-the-due',
+    killedBy: 'ledger',
+    why: 'A hold passes by credit whose time has come, and it stays in the balance.',
+    texts: [gone(HOLD, 'if has_due then', 'if false then')],
+  },
+  {
+    name: 'grant-of-the-past',
+    killedBy: 'ledger',
+    why: 'Credit is granted that could never be spent.',
+    texts: [gone(GRANT, "if (p->>'expires_at')::timestamptz <= at then", 'if false then')],
   },
   {
     name: 'expiry-a-tick-late',
@@ -244,8 +280,32 @@ export const MUTANTS: Mutant[] = [
     texts: [
       gone(
         ENTRIES,
-        'select greatest(clock_timestamp(), account.last_entry_at)',
-        'select clock_timestamp()'
+        'select greatest(clock_timestamp() + account.clock_offset, account.last_entry_at)',
+        'select clock_timestamp() + account.clock_offset'
+      ),
+    ],
+  },
+  {
+    name: 'hold-of-an-earlier-time',
+    killedBy: 'ledger',
+    why: 'A hold draws by a time before the last entry: from what has expired since.',
+    texts: [
+      gone(
+        HOLD,
+        'at := greatest(clock_timestamp() + call.clock_offset, call.last_entry_at);',
+        'at := clock_timestamp() + call.clock_offset;'
+      ),
+    ],
+  },
+  {
+    name: 'job-that-waits-for-its-account',
+    killedBy: 'ledger',
+    why: 'A job is due by the time of its account, which may be ahead of the real one.',
+    texts: [
+      gone(
+        JOBS,
+        'least(j.at, clock_timestamp()), j.deadline, j.traceparent',
+        'j.at, j.deadline, j.traceparent'
       ),
     ],
   },
@@ -280,6 +340,12 @@ export const MUTANTS: Mutant[] = [
         'if state.used + state.needed > state.max'
       ),
     ],
+  },
+  {
+    name: 'limit-forgets-the-call-before',
+    killedBy: 'overspend',
+    why: 'Of holds that are taken together, each finds the room that the one before has taken.',
+    texts: [gone(HOLD, 'for i in before + 1 .. cardinality(counted) loop', 'for i in 1 .. 0 loop')],
   },
   {
     name: 'counter-never-returns',

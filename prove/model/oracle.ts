@@ -28,11 +28,15 @@ export class Oracle {
     return account
   }
 
-  grant(id: string, grant: NewGrant): { outcome: 'granted' | 'exists'; id: string } {
+  /** A closed account takes no credits, and none takes what could never be spent. */
+  grant(id: string, grant: NewGrant): GrantAnswer {
     const account = this.of(id)
     const known = account.grants.find(({ ref }) => ref === grant.ref)
     if (known) return { outcome: 'exists', id: known.id }
-    account.add(grant, account.clock(this.now))
+    const at = account.clock(this.now)
+    if (account.closed) return { outcome: 'closed' }
+    if (grant.expiresAt !== null && grant.expiresAt <= at) return { outcome: 'past' }
+    account.add(grant, at)
     return { outcome: 'granted', id: grant.id }
   }
 
@@ -113,7 +117,8 @@ export class Oracle {
       state: 'queued',
       attempt: 0,
       token: 0,
-      runAt: at,
+      // What workers wait for is real time, even where the account's own is ahead.
+      runAt: Math.min(at, this.now),
       leaseUntil: null,
       deadline: request.deadline,
       cancelRequested: false,
@@ -295,6 +300,7 @@ export class Oracle {
           priority: grant.priority,
           expiresAt: Math.max(grant.expiresAt!, at + HOURS_72),
           parent: grantId,
+          only: grant.only,
         },
         at
       )
@@ -353,9 +359,9 @@ export class Account {
     return this.grants.find((grant) => grant.id === id)!
   }
 
-  add({ id, ref, kind, amount, priority, expiresAt, parent = null }: NewGrant, at: Micros) {
-    const rest = { remaining: amount, held: 0n }
-    this.grants.push({ id, ref, kind, amount, priority, expiresAt, parent, ...rest })
+  add({ parent = null, ...grant }: NewGrant, at: Micros) {
+    const { id, amount } = grant
+    this.grants.push({ ...grant, parent, remaining: amount, held: 0n })
     this.write({ kind: 'grant', amount, grant: id, hold: null, at })
   }
 
@@ -440,13 +446,18 @@ export interface NewGrant {
   priority: number
   expiresAt: Micros | null
   parent?: string | null
-}
-
-export interface Grant extends Required<NewGrant> {
-  remaining: bigint
-  held: bigint
+  /** What alone it pays for. */
   only?: { models?: string[]; kinds?: string[] }
 }
+
+export interface Grant extends NewGrant {
+  parent: string | null
+  remaining: bigint
+  held: bigint
+}
+
+export type GrantAnswer =
+  { outcome: 'granted' | 'exists'; id: string } | { outcome: 'closed' | 'past' }
 
 export interface HoldRequest {
   account: string

@@ -108,10 +108,12 @@ async function step(subject: Subject, operation: Operation): Promise<string | nu
   if (!applies(oracle, operation)) return null
   // Which operation and which verb belong together is the table's promise.
   const verb = VERBS[operation.verb] as (typeof VERBS)['wait']
-  const said = await verb.call(subject, operation as never).catch((error: Error) => {
-    const { code, message } = error as Error & { code?: string }
-    return `threw ${code ?? ''} ${message}`
-  })
+  let said: unknown
+  try {
+    said = await verb.call(subject, operation as never)
+  } catch (error) {
+    return `${plain(operation)} threw ${error.code ?? ''} ${error.message}`
+  }
   const expected = verb.judge(oracle, operation as never, said)
   if (plain(said) === plain(expected)) return null
   return `${plain(operation)} answered ${plain(said)}, but it should answer ${plain(expected)}`

@@ -1,4 +1,6 @@
 import { Credits } from '#core/ledger/credits'
+import { AccountClosedFault, ExpiryPastFault } from '#core/ledger/errors'
+import type { GrantRequest } from '#core/ledger/types'
 import type { AttemptUsage } from '#core/queue/job_queue'
 import type { StartRequest, StartResult } from '#core/queue/metered_jobs'
 import type { LimitMeasure, LimitScope, LimitWindow } from '#core/quota/limit_rule'
@@ -137,7 +139,7 @@ export const VERBS: Verbs = {
       }
     },
     async call({ keepers, oracle }, { account, ref, amount, priority, lasts }) {
-      const { outcome, grantId, balance } = await keepers.ledger.grant({
+      const request: GrantRequest = {
         accountId: account,
         kind: 'admin',
         amount: Credits.fromMicro(amount),
@@ -147,11 +149,19 @@ export const VERBS: Verbs = {
         reason: 'to be spent',
         priority,
         expiresAt: lasts === null ? null : dateOf(oracle.appNow + lasts),
-      })
-      return { outcome, id: grantId, available: balance.available.micro, held: balance.held.micro }
+      }
+      try {
+        const { outcome, grantId, balance } = await keepers.ledger.grant(request)
+        const { available, held } = balance
+        return { outcome, id: grantId, available: available.micro, held: held.micro }
+      } catch (error) {
+        if (error instanceof AccountClosedFault) return { outcome: 'closed' }
+        if (error instanceof ExpiryPastFault) return { outcome: 'past' }
+        throw error
+      }
     },
     judge(oracle, { account, ref, amount, priority, lasts }, answer) {
-      const { outcome, id } = oracle.grant(account, {
+      const said = oracle.grant(account, {
         id: answer.id,
         ref: `prove:${ref}`,
         kind: 'admin',
@@ -159,11 +169,12 @@ export const VERBS: Verbs = {
         priority,
         expiresAt: lasts === null ? null : oracle.appNow + lasts,
       })
-      const { grants } = oracle.of(account)
-      const due = grants.filter(({ expiresAt }) => expiresAt !== null && expiresAt <= oracle.now)
+      if (!('id' in said)) return said
+      const of = oracle.of(account)
+      const at = of.clock(oracle.now)
+      const due = of.grants.filter(({ expiresAt }) => expiresAt !== null && expiresAt <= at)
       const lost = due.reduce((sum, { remaining }) => sum + remaining, 0n)
-      const available = oracle.of(account).available() - lost
-      return { outcome, id, available, held: oracle.of(account).held() }
+      return { ...said, available: of.available() - lost, held: of.held() }
     },
   },
 
