@@ -49,7 +49,7 @@ async function listed(organisation: string, before?: string) {
   const wanted = { orgId: organisation || undefined, before, limit: PAGE }
   const [{ keys, next }, organisations] = await Promise.all([
     apiKeysQuery(wanted),
-    organisationChoicesQuery(),
+    organisationChoicesQuery({ chosen: organisation }),
   ])
   const older =
     next && new URLSearchParams({ ...(organisation && { organisation }), before: next }).toString()

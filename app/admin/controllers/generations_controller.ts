@@ -38,7 +38,10 @@ export default class GenerationsController {
     return view.render('pages/admin/generations', {
       generations,
       names: await organisationNamesQuery(generations.map(({ accountId }) => accountId)),
-      organisations: await organisationChoicesQuery({ withTest: true }),
+      organisations: await organisationChoicesQuery({
+        withTest: true,
+        chosen: fields.organisation,
+      }),
       providers: plugins.map((plugin) => plugin.id),
       models: plugins.flatMap(({ models }) => models.map(({ name }) => name)),
       statuses: STATUSES,

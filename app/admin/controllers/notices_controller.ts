@@ -39,7 +39,7 @@ export default class NoticesController {
   async #page(chosen: string) {
     const [notices, organisations, organisation] = await Promise.all([
       this.notices.handle({ accountId: chosen || undefined, limit: SHOWN }),
-      organisationChoicesQuery(),
+      organisationChoicesQuery({ chosen }),
       chosen ? organisationQuery(chosen) : null,
     ])
     return {

@@ -21,7 +21,7 @@ export default class RefusalsController {
         limit: PAGE,
         before: before && String(before),
       }),
-      organisationChoicesQuery(),
+      organisationChoicesQuery({ chosen }),
     ])
     const filter: Record<string, string> = chosen ? { organisation: chosen } : {}
     const query = (fields: Record<string, string>) =>

@@ -4,13 +4,22 @@ import { modeOf } from '#core/ledger/account_mode'
 /** As many as a list to choose from can bear. */
 const MOST = 500
 
+interface Wanted {
+  withTest?: boolean
+  /** The one that is chosen, which is there even when there are more than a list can bear. */
+  chosen?: string
+}
+
 /** The organisations to choose from, by name; with their test accounts where those are meant as well. */
-export async function organisationChoicesQuery({ withTest = false } = {}): Promise<
+export async function organisationChoicesQuery({ withTest = false, chosen }: Wanted = {}): Promise<
   { id: string; name: string }[]
 > {
   const query = db.from('organisations').select('id', 'name')
   if (!withTest) query.whereNull('test_of')
   const rows = await query.orderBy('name').orderBy('id').limit(MOST)
+  if (chosen && !rows.some(({ id }) => id === chosen)) {
+    rows.unshift(...(await db.from('organisations').select('id', 'name').where('id', chosen)))
+  }
   return rows.map(({ id, name }) => ({ id, name: nameOf(id, name) }))
 }
 

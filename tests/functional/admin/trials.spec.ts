@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import app from '@adonisjs/core/services/app'
+import db from '@adonisjs/lucid/services/db'
 import { test } from '@japa/runner'
+import { newId } from '#core/ids'
 import { BalanceQuery } from '#app/billing/queries/balance_query'
 import { newOrganisation } from '#tests/factories'
 import { generated } from './generated.js'
@@ -31,6 +33,22 @@ async function held(accountId: string): Promise<string> {
 }
 
 test.group('The form of try-a-model', () => {
+  test('has the organisation that is asked for, however many there are', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { visitor, organisation } = await desk()
+    const many = Array.from({ length: 501 }, () => ({ id: newId('org'), name: '! of many' }))
+    await db.table('organisations').multiInsert(many)
+    cleanup(async () => {
+      await db.from('organisations').where('name', '! of many').delete()
+    })
+
+    const { html } = await visitor.get(`/admin/try?organisation=${organisation.id}`)
+
+    assert.match(html, new RegExp(`<option value="${organisation.id}"[^>]* selected`))
+  })
+
   test('is made of the model’s own schema', async ({ assert }) => {
     const { visitor } = await desk()
 
