@@ -125,7 +125,6 @@ test.group('Trying a model', () => {
     const answer = await visitor.post('/admin/try', form(organisation.id))
 
     assert.match(answer.location!, /^\/admin\/generations\/gen_/)
-    const db = await app.container.make('lucid.db')
     const id = answer.location!.split('/').pop()
     const row = await db.from('generations').where('id', id!).firstOrFail()
     assert.equal(row.account_id, organisation.id)
