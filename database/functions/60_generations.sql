@@ -143,6 +143,7 @@ begin
     update jobs set cancel_requested_at = clock_timestamp(), cancel_actor = p->>'actor'
     where account_id = job.account_id and id = job.id;
     perform job_tell(job, 'cancel_requested', '{}');
+    perform job_recall(job);
   end if;
   return jsonb_build_object('outcome', 'requested');
 end $$;

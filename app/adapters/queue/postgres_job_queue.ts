@@ -1,6 +1,14 @@
 import { JobQueue } from '#core/queue/job_queue'
 import type { AttemptUsage } from '#core/queue/job_queue'
-import type { ClaimedJob, JobError, JobRef, Lease } from '#core/queue/types'
+import {
+  FINAL_STATES,
+  type ClaimedJob,
+  type JobError,
+  type JobRef,
+  type JobStanding,
+  type JobState,
+  type Lease,
+} from '#core/queue/types'
 import type { Bus } from '#adapters/bus/bus'
 import { json, type Sql } from '#adapters/postgres/sql'
 import { errorParameter, usageParameter } from './mapping.js'
@@ -14,9 +22,20 @@ interface JobRow {
   max_attempts: number
   token: bigint
   handle: Record<string, unknown> | null
+  attempt_began_at: Date | null
+  cancel_requested_at: Date | null
   created_at: Date
   deadline: Date
   traceparent: string | null
+}
+
+interface StandingRow {
+  state: JobState
+  kind: string
+  leased: boolean
+  run_at: Date
+  due: boolean
+  barred: boolean
 }
 
 const WORK = 'work'
@@ -24,6 +43,8 @@ export const CANCEL = 'cancel'
 
 /** Jobs as rows: claimed with SKIP LOCKED, leased, fenced by a token. */
 export class PostgresJobQueue extends JobQueue {
+  readonly delivery: JobQueue['delivery'] = 'pull'
+
   constructor(
     private readonly sql: Sql,
     private readonly bus: Bus
@@ -39,6 +60,27 @@ export class PostgresJobQueue extends JobQueue {
       request.leaseMs,
     ])
     return rows.map(claimedOf)
+  }
+
+  async claimOne({ ref, worker, kinds, leaseMs }: Parameters<JobQueue['claimOne']>[0]) {
+    const row = await this.sql.row<JobRow | undefined>(
+      'select * from job_claim_one($1, $2, $3, $4, $5)',
+      [ref.accountId, ref.jobId, worker, kinds, leaseMs]
+    )
+    if (!row) return this.standing(ref)
+    const cancelRequested = row.cancel_requested_at !== null
+    return { is: 'claimed' as const, job: claimedOf(row), cancelRequested }
+  }
+
+  async standing({ accountId, jobId }: JobRef): Promise<JobStanding> {
+    const row = await this.sql.row<StandingRow | undefined>('select * from job_standing($1, $2)', [
+      accountId,
+      jobId,
+    ])
+    if (!row) return { is: 'missing' }
+    const { state, kind, leased, run_at: dueAt, due: isDue, barred: isBarred } = row
+    if ((FINAL_STATES as readonly JobState[]).includes(state)) return { is: 'ended', state }
+    return leased ? { is: 'leased', kind } : { is: 'waiting', kind, dueAt, isDue, isBarred }
   }
 
   async heartbeat(leases: Lease[], leaseMs: number) {
@@ -60,6 +102,15 @@ export class PostgresJobQueue extends JobQueue {
 
   handOff(lease: Lease, handle: Record<string, unknown>) {
     return this.sql.verb<boolean>('job_hand_off', { ...leaseParameter(lease), handle })
+  }
+
+  park(lease: Lease, { handle, runAt, beganAt }: Parameters<JobQueue['park']>[1]) {
+    return this.sql.verb<boolean>('job_park', {
+      ...leaseParameter(lease),
+      handle,
+      run_at: runAt,
+      began_at: beganAt,
+    })
   }
 
   retry(lease: Lease, retry: Retry) {
@@ -96,6 +147,10 @@ export class PostgresJobQueue extends JobQueue {
       jobId,
       reason,
     }))
+  }
+
+  trouble(): string | null {
+    return null
   }
 
   async depth() {
@@ -150,6 +205,8 @@ function claimedOf(row: JobRow): ClaimedJob {
     maxAttempts: row.max_attempts,
     token: row.token,
     handle: row.handle,
+    // Of an attempt that still has its handle; a later one began when it was claimed.
+    attemptBeganAt: row.handle && row.attempt_began_at,
     createdAt: row.created_at,
     deadline: row.deadline,
     traceparent: row.traceparent,

@@ -1,5 +1,5 @@
 import type { Report } from '../prices/evaluate.js'
-import type { ClaimedJob, JobError, JobRef, Lease } from './types.js'
+import type { ClaimedJob, JobError, JobRef, JobStanding, Lease } from './types.js'
 
 /**
  * Durable work. Delivery is at least once, the effect exactly once: a claim hands
@@ -12,6 +12,12 @@ import type { ClaimedJob, JobError, JobRef, Lease } from './types.js'
  */
 export abstract class JobQueue {
   /**
+   * How work comes to a process. `pull`: it claims what is due. `push`: it is told of each job, and
+   * claims that one. A step of a pushed job ends soon: where a vendor works on it, it is parked.
+   */
+  abstract readonly delivery: 'pull' | 'push'
+
+  /**
    * Takes at most `limit` due jobs of these kinds, each with a lease of `leaseMs`.
    * A job without a live hold is never handed out.
    */
@@ -21,6 +27,20 @@ export abstract class JobQueue {
     limit: number
     leaseMs: number
   }): Promise<ClaimedJob[]>
+
+  /**
+   * Takes this job, if it waits and is due, as `claim` would; else answers how it stands. One that
+   * was parked goes on with the same attempt, and may have been asked to stop meanwhile.
+   */
+  abstract claimOne(request: {
+    ref: JobRef
+    worker: string
+    kinds: string[]
+    leaseMs: number
+  }): Promise<JobStanding | { is: 'claimed'; job: ClaimedJob; cancelRequested: boolean }>
+
+  /** How a job stands now. */
+  abstract standing(ref: JobRef): Promise<JobStanding>
 
   /**
    * Renews leases. Answers those that are still ours, each with whether a cancel
@@ -43,6 +63,17 @@ export abstract class JobQueue {
    * crash resumes by polling. `false` when the lease was lost.
    */
   abstract handOff(lease: Lease, handle: Record<string, unknown>): Promise<boolean>
+
+  /**
+   * Stores the vendor's handle, as `handOff` does, and lets go of the job until it is time to ask
+   * the vendor. It still runs, in the same attempt, which began at `beganAt`; only `claimOne` hands
+   * it out again, and one that nobody took for 15 minutes counts as lost. Asked to stop, it is due at
+   * once. `false` when the lease was lost.
+   */
+  abstract park(
+    lease: Lease,
+    parked: { handle: Record<string, unknown>; runAt: Date; beganAt: Date }
+  ): Promise<boolean>
 
   /**
    * Puts the job back, due at `runAt`. The attempt counts unless `free`; the vendor's
@@ -76,6 +107,9 @@ export abstract class JobQueue {
 
   /** Says that work is waiting, to this process at once and to the others soon. */
   abstract wake(): void
+
+  /** What is known to keep work from coming, for readiness. `null` while nothing is. */
+  abstract trouble(): string | null
 
   /** Open jobs by state, for readiness and pages. */
   abstract depth(): Promise<{ queued: number; running: number; oldestQueuedAt: Date | null }>

@@ -49,6 +49,8 @@ export interface ClaimedJob {
   token: bigint
   /** The vendor's handle of an earlier attempt: poll it, never submit again. */
   handle: Record<string, unknown> | null
+  /** When the attempt began that this claim goes on with, where it was parked meanwhile. */
+  attemptBeganAt: Date | null
   createdAt: Date
   deadline: Date
   traceparent: string | null
@@ -62,3 +64,13 @@ export interface JobRef {
 export interface Lease extends JobRef {
   token: bigint
 }
+
+/**
+ * How a job stands, for somebody who was told of it. `waiting` at `dueAt`, for nobody where it is
+ * barred: it was asked to stop, its time is over or its hold is gone, and a sweep will end it.
+ */
+export type JobStanding =
+  | { is: 'missing' }
+  | { is: 'ended'; state: JobState }
+  | { is: 'leased'; kind: string }
+  | { is: 'waiting'; kind: string; dueAt: Date; isDue: boolean; isBarred: boolean }

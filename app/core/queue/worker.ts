@@ -5,7 +5,7 @@ import { failpoint } from '../failpoint.js'
 import type { JobHandler } from './job_handler.js'
 import type { JobQueue } from './job_queue.js'
 import type { MeteredJobs } from './metered_jobs.js'
-import type { ClaimedJob, Lease } from './types.js'
+import type { ClaimedJob, JobRef, JobStanding, Lease } from './types.js'
 import type { Streams } from '../streams/streams.js'
 
 export interface WorkerSettings {
@@ -44,6 +44,15 @@ interface Running {
   done: Promise<void>
 }
 
+/** What became of a job that this process was told of. */
+export type Delivered =
+  /** It was worked on here, and stands like this after it. */
+  | { effect: 'worked'; standing: JobStanding }
+  /** Nobody had to do anything, or nobody here could: it stands like this. */
+  | { effect: 'none'; standing: JobStanding }
+  /** This process has no place for it now, or takes no more work. */
+  | { effect: 'none'; standing: null; why: 'full' | 'stopped' }
+
 const SWEEP_BATCH = 100
 /** How long a handler that was told to stop may take to hand its job back. */
 const HAND_BACK_MS = 2_000
@@ -61,7 +70,9 @@ export class Worker {
   readonly #timers: NodeJS.Timeout[] = []
   #claiming: Promise<void> | null = null
   #again = false
-  #stopping = false
+  #stopping = true
+  /** Jobs that this process was told of and that are not yet claimed. */
+  #arriving = 0
   #stopListening: (() => void)[] = []
 
   constructor(parts: Parts) {
@@ -71,6 +82,7 @@ export class Worker {
 
   start() {
     const { queue, settings } = this.#parts
+    this.#stopping = false
     this.#stopListening = [
       queue.onWork(() => this.#claim()),
       queue.onCancel(({ accountId, jobId }) => {
@@ -86,6 +98,33 @@ export class Worker {
       this.#every(settings.sweep, () => this.#sweepBeside(sweep))
     }
     this.#claim()
+  }
+
+  /** Does a step of the job that this process is told of: until it ended, waits again or broke. */
+  async deliver(ref: JobRef): Promise<Delivered> {
+    const { queue, settings } = this.#parts
+    if (this.#stopping) return { effect: 'none', standing: null, why: 'stopped' }
+    if (this.#running.size + this.#arriving >= settings.concurrency) {
+      return { effect: 'none', standing: null, why: 'full' }
+    }
+    this.#arriving++
+    const claim = await queue
+      .claimOne({
+        ref,
+        worker: this.name,
+        kinds: [...this.#handlers.keys()],
+        leaseMs: settings.lease,
+      })
+      .finally(() => this.#arriving--)
+    if (claim.is !== 'claimed') return { effect: 'none', standing: claim }
+    failpoint('after-claim')
+    const { job, cancelRequested } = claim
+    if (this.#stopping) {
+      await queue.handBack(leaseOf(job))
+      return { effect: 'none', standing: null, why: 'stopped' }
+    }
+    await this.#run(job, { cancelRequested })
+    return { effect: 'worked', standing: await queue.standing(ref) }
   }
 
   /** Takes no more work, waits a while for what runs, then hands the rest back to others. */
@@ -111,6 +150,7 @@ export class Worker {
   }
 
   async #claim() {
+    if (this.#parts.queue.delivery === 'push') return
     if (this.#claiming || this.#stopping) {
       this.#again = true
       return
@@ -148,8 +188,9 @@ export class Worker {
     if (jobs.length === free) this.#again = true
   }
 
-  #run(job: ClaimedJob) {
+  #run(job: ClaimedJob, { cancelRequested = false } = {}): Promise<void> {
     const abort = new AbortController()
+    if (cancelRequested) abort.abort('canceled')
     const running: Running = { job, abort, done: Promise.resolve() }
     running.done = this.#handlers
       .get(job.kind)!
@@ -163,6 +204,7 @@ export class Worker {
         this.#claim()
       })
     this.#running.add(running)
+    return running.done
   }
 
   async #heartbeat() {
@@ -196,7 +238,9 @@ export class Worker {
         logger.error({ err: error, job: ref.jobId }, 'a job nobody finished could not be ended')
       }
     }
-    if (lost.length > 0) await this.#claim()
+    if (lost.length === 0) return
+    if (queue.delivery === 'push') queue.wake()
+    else await this.#claim()
   }
 
   async #sweepBeside({ name, due }: Sweep) {

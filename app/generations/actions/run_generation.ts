@@ -32,7 +32,7 @@ export class RunGeneration {
     this.streams.announce(job.accountId, job.id)
     const lease = { accountId: job.accountId, jobId: job.id, token: job.token }
     const generation = await generationToRunQuery(job.accountId, job.payload.generation as string)
-    const claimed = { job, lease, generation, startedAt: performance.now() }
+    const claimed = { job, lease, generation, startedAt: startOf(job) }
     const model = this.registry.find(generation.model)
     if (model) {
       await this.#try(this.#attempt(claimed, model, signal))
@@ -50,6 +50,7 @@ export class RunGeneration {
     try {
       attempt.call.references = await references(attempt)
       const delivery = await this.#work(attempt)
+      if (delivery === 'parked') return
       if (delivery.outputs.length === 0) throw new NoOutput()
       await attempt.progress.settled()
       await this.deliver.handle(attempt, delivery)
@@ -79,15 +80,24 @@ export class RunGeneration {
     return { ...claimed, model, provider: this.registry.provider(model), call, progress }
   }
 
-  /** Submits, or takes up the handle of an attempt that was cut off, and polls until it is done. */
-  async #work({ job, lease, model, provider, call }: Attempt): Promise<Delivery> {
-    call.signal.throwIfAborted()
+  /**
+   * Submits, or takes up the handle of an attempt that was cut off or parked, and asks until it is
+   * done: waiting in place, or parked where the next step is to be told.
+   */
+  async #work(attempt: Attempt): Promise<Delivery | 'parked'> {
+    const { job, lease, provider, call } = attempt
     let known = job.handle
+    if (known && isCanceled(call)) await this.#cancel(attempt, known)
+    call.signal.throwIfAborted()
     if (!known) failpoint('before-submit')
     let answer = known ? await provider.poll(call, known) : await provider.submit(call)
     if (!known) failpoint('after-submit')
     while (answer.status === 'pending') {
-      const { handle } = answer
+      const { handle, pollAfterMs } = answer
+      if (this.queue.delivery === 'push' && !isCanceled(call)) {
+        await this.#park(attempt, handle, pollAfterMs)
+        return 'parked'
+      }
       if (JSON.stringify(handle) !== JSON.stringify(known)) {
         if (!(await this.queue.handOff(lease, handle))) throw new LeaseLost()
         failpoint('after-hand-off')
@@ -95,17 +105,43 @@ export class RunGeneration {
         known = handle
       }
       try {
-        await wait(answer.pollAfterMs, undefined, { signal: call.signal })
+        await wait(pollAfterMs, undefined, { signal: call.signal })
       } catch (error) {
-        if (call.signal.reason === 'canceled' && model.capabilities.cancel) {
-          await provider.cancel(call, handle)
-        }
+        if (isCanceled(call)) await this.#cancel(attempt, handle)
         throw error
       }
       answer = await provider.poll(call, handle)
     }
     return answer
   }
+
+  async #park(
+    { lease, startedAt, progress }: Attempt,
+    handle: Record<string, unknown>,
+    pollAfterMs: number
+  ) {
+    await progress.settled()
+    const now = Date.now()
+    const runAt = new Date(now + pollAfterMs)
+    const beganAt = new Date(now - (performance.now() - startedAt))
+    if (!(await this.queue.park(lease, { handle, runAt, beganAt }))) throw new LeaseLost()
+    failpoint('after-hand-off')
+    this.queue.wake()
+  }
+
+  async #cancel({ model, provider, call }: Attempt, handle: Record<string, unknown>) {
+    if (model.capabilities.cancel) await provider.cancel(call, handle)
+  }
+}
+
+function isCanceled({ signal }: ProviderCall): boolean {
+  return signal.reason === 'canceled'
+}
+
+/** When the attempt began, by `performance.now()`: it may have been parked since. */
+function startOf({ attemptBeganAt }: ClaimedJob): number {
+  const now = performance.now()
+  return attemptBeganAt ? now - Math.max(0, Date.now() - attemptBeganAt.getTime()) : now
 }
 
 async function references({ job, generation, model }: Attempt) {

@@ -160,6 +160,7 @@ export function rowsOf(sql: Sql): Rows {
     },
     endDeadline: (ref) => moveBack(sql, 'deadline', ref),
     endLease: (ref) => moveBack(sql, 'lease_until', ref),
+    endWait: (ref) => moveBack(sql, 'run_at', ref),
     async setPriority({ accountId, jobId }, priority) {
       await sql.rows('update jobs set priority = $3 where account_id = $1 and id = $2', [
         accountId,
@@ -183,7 +184,7 @@ export function rowsOf(sql: Sql): Rows {
 
 async function moveBack(
   sql: Sql,
-  column: 'deadline' | 'lease_until',
+  column: 'deadline' | 'lease_until' | 'run_at',
   { accountId, jobId }: JobRef
 ) {
   await sql.rows(

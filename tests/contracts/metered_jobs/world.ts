@@ -73,6 +73,8 @@ export interface World extends Process {
   endGrant(accountId: string, grantId: string): Promise<void>
   endDeadline(ref: JobRef): Promise<void>
   endLease(ref: JobRef): Promise<void>
+  /** Makes a job due that waits for its time. */
+  endWait(ref: JobRef): Promise<void>
   setPriority(ref: JobRef, priority: number): Promise<void>
   /** Releases a hold past its job, as the functions that compose the ledger do. */
   resolveHold(ref: JobRef): Promise<string>

@@ -17,6 +17,7 @@ export const job = (id: string, token = 1n): ClaimedJob => ({
   maxAttempts: 1,
   token,
   handle: null,
+  attemptBeganAt: null,
   createdAt: new Date(),
   deadline: new Date(Date.now() + HOUR),
   traceparent: null,
@@ -78,6 +79,7 @@ export function setUp(
       listeners.cancel = listener
       return () => (listeners.cancel = () => {})
     },
+    delivery: 'pull',
     wake() {},
     ...options,
   } as unknown as JobQueue
