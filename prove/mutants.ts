@@ -127,7 +127,13 @@ export const MUTANTS: Mutant[] = [
     name: 'expire-under-a-worker',
     killedBy: 'ledger',
     why: 'A job that was asked to stop ends while its worker still has its lease.',
-    texts: [gone(GENERATIONS, ' or job.lease_until >= clock_timestamp())', ')')],
+    texts: [
+      gone(
+        JOBS,
+        "\n      and (job.lease_until is null or job.lease_until < clock_timestamp()) then 'canceled'",
+        " then 'canceled'"
+      ),
+    ],
   },
   {
     name: 'claim-of-the-canceled',

@@ -56,7 +56,7 @@ export default class PlatformProvider {
   }
 
   async #startWorker() {
-    const { RunGenerationJob } = await import('#app/generations/jobs/run_generation_job')
+    const { makeJobHandlers } = await import('#start/job_handlers')
     const { default: settings } = await import('#config/worker')
     const { container } = this.app
     this.#worker = new Worker({
@@ -64,7 +64,7 @@ export default class PlatformProvider {
       queue: await container.make(JobQueue),
       metered: await container.make(MeteredJobs),
       streams: await container.make(Streams),
-      handlers: [await container.make(RunGenerationJob)],
+      handlers: await makeJobHandlers(this.app),
       settings,
       logger: await container.make('logger'),
     })

@@ -2,23 +2,63 @@
 
 -- Jobs and the first line of their stories, by columns. One without a time is none. `at` is the
 -- account's time, which may be ahead of the real one; what workers wait for is real time.
+drop function if exists job_enqueue(text[], text[], text, jsonb[], boolean, integer[],
+  timestamptz[], text[], jsonb[], timestamptz[]);
 create or replace function job_enqueue(
-  account_ids text[], job_ids text[], kind text, payloads jsonb[], metered boolean,
-  max_attempts integer[], deadlines timestamptz[], traceparents text[], told jsonb[],
-  at timestamptz[]
+  account_ids text[], job_ids text[], kind text, providers text[], payloads jsonb[],
+  metered boolean, max_attempts integer[], deadlines timestamptz[], traceparents text[],
+  told jsonb[], at timestamptz[]
 ) returns void language plpgsql as $$
 begin
-  insert into jobs (account_id, id, kind, payload, metered, max_attempts, run_at, deadline,
+  insert into jobs (account_id, id, kind, provider, payload, metered, max_attempts, run_at, deadline,
     traceparent, created_at, event_seq)
-  select j.account_id, j.id, job_enqueue.kind, j.payload, job_enqueue.metered, j.max_attempts,
-    least(j.at, clock_timestamp()), j.deadline, j.traceparent, j.at, 1
-  from unnest(account_ids, job_ids, payloads, job_enqueue.max_attempts, deadlines, traceparents,
-    job_enqueue.at) j (account_id, id, payload, max_attempts, deadline, traceparent, at)
+  select j.account_id, j.id, job_enqueue.kind, j.provider, j.payload, job_enqueue.metered,
+    j.max_attempts, least(j.at, clock_timestamp()), j.deadline, j.traceparent, j.at, 1
+  from unnest(account_ids, job_ids, providers, payloads, job_enqueue.max_attempts, deadlines,
+    traceparents, job_enqueue.at)
+    j (account_id, id, provider, payload, max_attempts, deadline, traceparent, at)
   where j.at is not null;
   insert into job_events (account_id, job_id, seq, type, data, created_at)
   select j.account_id, j.id, 1, 'queued', j.told, least(j.at, clock_timestamp())
   from unnest(account_ids, job_ids, job_enqueue.told, job_enqueue.at) j (account_id, id, told, at)
   where j.at is not null;
+end $$;
+
+-- Plain jobs, without a price, for the functions and transactions of any room: in the call that
+-- writes what they are about. One is not added while another with its dedupe key is open, nor
+-- where its id is taken; of each answers whether it was added and, if not, which one is there.
+--   p: [{ account, id, kind, payload, run_at, priority, dedupe_key, start_by, deadline,
+--         max_attempts, traceparent }]
+create or replace function job_add(p jsonb) returns table (id text, added boolean)
+language plpgsql as $$
+declare
+  given new_job[] := array(select j from jsonb_populate_recordset(null::new_job, p) j);
+  written text[];
+begin
+  with written as (
+    insert into jobs (account_id, id, kind, payload, metered, priority, max_attempts, run_at,
+      start_by, deadline, dedupe_key, traceparent, created_at, event_seq)
+    select g.account, g.id, g.kind, g.payload, false, coalesce(g.priority, 0::smallint),
+      g.max_attempts, coalesce(g.run_at, clock_timestamp()), g.start_by, g.deadline, g.dedupe_key,
+      g.traceparent, clock_timestamp(), 1
+    from unnest(given) g
+    on conflict do nothing
+    returning account_id, jobs.id
+  ),
+  told as (
+    insert into job_events (account_id, job_id, seq, type)
+    select w.account_id, w.id, 1, 'queued' from written w
+  )
+  select array_agg(w.id) into written from written w;
+  -- A statement of its own: it sees the jobs that others were adding meanwhile.
+  return query
+  select case when g.id = any (written) then g.id else coalesce(
+      (select j.id from jobs j where j.account_id = g.account and j.kind = g.kind
+        and j.dedupe_key = g.dedupe_key and j.state in ('queued', 'running')), g.id) end,
+    coalesce(g.id = any (written), false)
+  from unnest(given) with ordinality g (account, id, kind, payload, run_at, priority, dedupe_key,
+    start_by, deadline, max_attempts, traceparent, n)
+  order by g.n;
 end $$;
 
 -- Writes the next line of a job's story. The caller holds the job's lock.
@@ -41,6 +81,7 @@ returns setof jobs language sql as $$
     select account_id, id from jobs j
     where state = 'queued' and run_at <= clock_timestamp() and deadline > clock_timestamp()
       and kind = any (kinds) and cancel_requested_at is null
+      and (start_by > clock_timestamp() or start_by is null or started_at is not null)
       and (not metered or exists (select 1 from holds h
         where h.account_id = j.account_id and h.id = j.id and h.state = 'held'))
     order by priority desc, run_at, account_id, id
@@ -158,13 +199,116 @@ returns table (account_id text, job_id text) language sql as $$
   select r.account_id, r.id from requeued r
 $$;
 
--- Open jobs that nobody will finish: past their deadline, or canceled with no worker left.
+-- Open jobs that nobody will finish: past their time, or canceled with no worker left. Each part
+-- by its own index, so that the many others are not looked at.
+drop function if exists job_overdue(integer);
 create or replace function job_overdue(n integer)
-returns table (account_id text, job_id text, reason text) language sql as $$
-  select j.account_id, j.id, case when deadline <= clock_timestamp() then 'deadline' else 'canceled' end
-  from jobs j
-  where state in ('queued', 'running') and (
-    deadline <= clock_timestamp()
-    or (cancel_requested_at is not null and (lease_until is null or lease_until < clock_timestamp())))
-  order by deadline limit n
+returns table (account_id text, job_id text, metered boolean, reason text) language sql as $$
+  (select j.account_id, j.id, j.metered, 'deadline' from jobs j
+    where state in ('queued', 'running') and deadline <= clock_timestamp()
+    order by deadline limit n)
+  union all
+  (select j.account_id, j.id, j.metered, 'deadline' from jobs j
+    where state = 'queued' and started_at is null and start_by is not null
+      and start_by <= clock_timestamp() and deadline > clock_timestamp()
+    order by start_by limit n)
+  union all
+  (select j.account_id, j.id, j.metered, 'canceled' from jobs j
+    where state in ('queued', 'running') and cancel_requested_at is not null
+      and deadline > clock_timestamp()
+      and (lease_until is null or lease_until < clock_timestamp())
+      and (start_by > clock_timestamp() or started_at is not null or start_by is null)
+    order by cancel_requested_at limit n)
+  limit n
 $$;
+
+-- Ends a plain job. The caller holds its lock; the state is final after it.
+create or replace function job_end(job jobs, ended text, failure jsonb) returns void
+language plpgsql as $$
+begin
+  update jobs set state = ended, finished_at = clock_timestamp(), lease_until = null,
+    error = case ended when 'succeeded' then null else coalesce(failure, error) end,
+    progress = case ended when 'succeeded' then 1 else progress end
+  where account_id = job.account_id and id = job.id;
+  perform job_tell(job, ended, jsonb_strip_nulls(jsonb_build_object('error', failure)));
+end $$;
+
+-- The ends of plain jobs by those who worked on them, many in one call. Answers of each whether it
+-- was its worker's to end.
+--   p: [{ account, job, token, state, error }]
+create or replace function job_finish(p jsonb) returns boolean[] language sql as $$
+  with given as (
+    select * from rows from (jsonb_to_recordset(p) as (account text, job text, token bigint,
+      state text, error jsonb)) with ordinality g (account, job, token, state, error, n)
+  ),
+  -- Locked in one order, whoever sent them.
+  own as (
+    select j.account_id, j.id, g.state as ended, g.error as failure, g.n
+    from given g join jobs j on j.account_id = g.account and j.id = g.job and j.token = g.token
+    where j.state = 'running' and not j.metered
+    order by j.account_id, j.id
+    for update of j
+  ),
+  ended as (
+    update jobs j set state = o.ended, finished_at = clock_timestamp(), lease_until = null,
+      error = case o.ended when 'succeeded' then null else coalesce(o.failure, j.error) end,
+      progress = case o.ended when 'succeeded' then 1 else j.progress end,
+      event_seq = j.event_seq + 1
+    from own o where j.account_id = o.account_id and j.id = o.id
+    returning j.account_id, j.id, j.event_seq, o.ended, o.failure, o.n
+  ),
+  told as (
+    insert into job_events (account_id, job_id, seq, type, data)
+    select account_id, id, event_seq, ended, jsonb_strip_nulls(jsonb_build_object('error', failure))
+    from ended
+  )
+  select array_agg(e.n is not null order by g.n) from given g left join ended e using (n)
+$$;
+
+-- The wish that a plain job stops: queued it ends here, running it is asked to.
+create or replace function job_cancel(p jsonb) returns jsonb language plpgsql as $$
+declare
+  job jobs;
+begin
+  select * into job from jobs
+  where account_id = p->>'account' and id = p->>'job' and not metered for update;
+  if not found then return jsonb_build_object('outcome', 'missing'); end if;
+  if job.state in ('succeeded', 'failed', 'canceled', 'expired') then
+    return jsonb_build_object('outcome', 'resolved', 'state', job.state);
+  end if;
+  if job.cancel_requested_at is null then
+    update jobs set cancel_requested_at = clock_timestamp(), cancel_actor = p->>'actor'
+    where account_id = job.account_id and id = job.id;
+    if job.state = 'running' then perform job_tell(job, 'cancel_requested', '{}'); end if;
+  end if;
+  if job.state = 'running' then return jsonb_build_object('outcome', 'requested'); end if;
+  perform job_end(job, 'canceled', null);
+  return jsonb_build_object('outcome', 'canceled');
+end $$;
+
+-- Whether nobody will finish this job any more, and why.
+create or replace function job_lapsed(job jobs) returns text language sql as $$
+  select case
+    when job.deadline <= clock_timestamp() or (job.state = 'queued' and job.started_at is null
+      and job.start_by <= clock_timestamp()) then 'deadline'
+    when job.cancel_requested_at is not null
+      and (job.lease_until is null or job.lease_until < clock_timestamp()) then 'canceled'
+  end
+$$;
+
+-- Ends a plain job that nobody will finish. Looks again after the lock.
+create or replace function job_expire(p jsonb) returns boolean language plpgsql as $$
+declare
+  job jobs;
+  reason text;
+begin
+  select * into job from jobs where account_id = p->>'account' and id = p->>'job'
+    and not metered and state in ('queued', 'running') for update;
+  reason := job_lapsed(job);
+  if reason is null then return false; end if;
+  update jobs set token = token + 1 where account_id = job.account_id and id = job.id;
+  perform job_end(job, case reason when 'deadline' then 'expired' else 'canceled' end,
+    case reason when 'deadline' then jsonb_build_object(
+      'class', 'deadline', 'message', 'The work was not done in its time.') end);
+  return true;
+end $$;

@@ -6,6 +6,7 @@ create or replace function job_waits(j jobs) returns boolean language sql stable
   select (j.state = 'queued' and j.cancel_requested_at is null
       or j.state = 'running' and j.leased_by is null)
     and j.deadline > clock_timestamp()
+    and (j.start_by > clock_timestamp() or j.start_by is null or j.started_at is not null)
     and (not j.metered or exists (select 1 from holds h
       where h.account_id = j.account_id and h.id = j.id and h.state = 'held'))
 $$;

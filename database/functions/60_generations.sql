@@ -12,8 +12,8 @@ declare
   r starts := jsonb_populate_record(null::starts, p);
   held record := ledger_hold_each(r, patient);
 begin
-  perform job_enqueue(r.account_id, r.job_id, 'generation', r.payload, true, r.max_attempts,
-    r.deadline, r.traceparent, r.told, held.held_at);
+  perform job_enqueue(r.account_id, r.job_id, 'generation', r.provider, r.payload, true,
+    r.max_attempts, r.deadline, r.traceparent, r.told, held.held_at);
   insert into generations (account_id, id, job_id, model, provider, kind, input, metadata, requested,
     user_id, key_id, end_user, webhook_url, created_at)
   select s.account_id, s.id, s.job_id, s.model, s.provider, s.kind, s.input, s.metadata, s.requested,
@@ -160,10 +160,8 @@ begin
   if job.state in ('succeeded', 'failed', 'canceled', 'expired') then
     return generation_resolved(job);
   end if;
-  late := job.deadline <= clock_timestamp();
-  if not late and (job.cancel_requested_at is null or job.lease_until >= clock_timestamp()) then
-    return jsonb_build_object('outcome', 'stale');
-  end if;
+  late := job_lapsed(job) = 'deadline';
+  if late is null then return jsonb_build_object('outcome', 'stale'); end if;
   update jobs set token = token + 1 where account_id = job.account_id and id = job.id;
   return generation_end(job, jsonb_build_object(
     'job_state', case when late then 'expired' else 'canceled' end,

@@ -3,6 +3,7 @@ import { claimingSuite } from './job_queue/claiming.js'
 import { leasesSuite } from './job_queue/leases.js'
 import { oneJobSuite } from './job_queue/one_job.js'
 import { parkingSuite } from './job_queue/parking.js'
+import { plainJobsSuite } from './job_queue/plain_jobs.js'
 import { retryingSuite } from './job_queue/retrying.js'
 import { sweepingSuite } from './job_queue/sweeping.js'
 import { settle } from './ledger.js'
@@ -17,6 +18,7 @@ export function jobQueueSuite(keeper: string, open: () => Promise<World>) {
     'sweeping': sweepingSuite,
     'one job': oneJobSuite,
     'parking': parkingSuite,
+    'plain jobs': plainJobsSuite,
   })) {
     test.group(`Job queue on ${keeper}: ${subject}`, (group) => {
       let world: World

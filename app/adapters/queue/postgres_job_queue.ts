@@ -1,3 +1,5 @@
+import { newId } from '#core/ids'
+import { JobPayloadTooLarge } from '#core/queue/errors'
 import { JobQueue } from '#core/queue/job_queue'
 import type { AttemptUsage } from '#core/queue/job_queue'
 import {
@@ -9,7 +11,15 @@ import {
   type JobState,
   type Lease,
 } from '#core/queue/types'
+import type {
+  AddedJob,
+  JobTransaction,
+  NewJob,
+  PlainCancelResult,
+  PlainOutcome,
+} from '#core/queue/plain_jobs'
 import type { Bus } from '#adapters/bus/bus'
+import { JointCall } from '#adapters/postgres/joint_call'
 import { json, type Sql } from '#adapters/postgres/sql'
 import { errorParameter, usageParameter } from './mapping.js'
 
@@ -44,12 +54,22 @@ export const CANCEL = 'cancel'
 /** Jobs as rows: claimed with SKIP LOCKED, leased, fenced by a token. */
 export class PostgresJobQueue extends JobQueue {
   readonly delivery: JobQueue['delivery'] = 'pull'
+  readonly #ends: JointCall<Ending, boolean>
 
   constructor(
     private readonly sql: Sql,
     private readonly bus: Bus
   ) {
     super()
+    this.#ends = new JointCall((endings) => sql.verb<boolean[]>('job_finish', endings))
+  }
+
+  async add(jobs: NewJob[], transaction?: JobTransaction): Promise<AddedJob[]> {
+    if (jobs.length === 0) return []
+    const given = json(jobs.map(newJobParameter))
+    if (!transaction) return addedOf(await this.sql.rows('select * from job_add($1)', [given]))
+    const { rows } = await transaction.rawQuery('select * from job_add(?)', [given])
+    return addedOf(rows)
   }
 
   async claim(request: Parameters<JobQueue['claim']>[0]): Promise<ClaimedJob[]> {
@@ -128,6 +148,25 @@ export class PostgresJobQueue extends JobQueue {
     return this.sql.verb<boolean>('job_hand_back', leaseParameter(lease))
   }
 
+  finish(lease: Lease, outcome: PlainOutcome): Promise<boolean> {
+    return this.#ends.call({
+      ...leaseParameter(lease),
+      state: outcome.state,
+      error: outcome.state === 'failed' ? errorParameter(outcome.error) : null,
+    })
+  }
+
+  async cancel({ accountId, jobId }: JobRef, actor: string): Promise<PlainCancelResult> {
+    const parameter = { account: accountId, job: jobId, actor }
+    const result = await this.sql.verb<PlainCancelResult>('job_cancel', parameter)
+    if (result.outcome === 'requested') this.bus.publish(CANCEL, `${accountId} ${jobId}`)
+    return result
+  }
+
+  expire({ accountId, jobId }: JobRef): Promise<boolean> {
+    return this.sql.verb('job_expire', { account: accountId, job: jobId })
+  }
+
   async requeueLost(limit: number): Promise<JobRef[]> {
     const rows = await this.sql.rows<{ account_id: string; job_id: string }>(
       'select * from job_requeue_lost($1)',
@@ -140,11 +179,13 @@ export class PostgresJobQueue extends JobQueue {
     const rows = await this.sql.rows<{
       account_id: string
       job_id: string
+      metered: boolean
       reason: 'deadline' | 'canceled'
     }>('select * from job_overdue($1)', [limit])
-    return rows.map(({ account_id: accountId, job_id: jobId, reason }) => ({
+    return rows.map(({ account_id: accountId, job_id: jobId, metered, reason }) => ({
       accountId,
       jobId,
+      metered,
       reason,
     }))
   }
@@ -189,6 +230,41 @@ type Retry = {
   free?: boolean
   keepHandle?: boolean
   usage?: AttemptUsage
+}
+
+/** The end of a plain job, as `job_finish` takes it. */
+type Ending = ReturnType<typeof leaseParameter> & {
+  state: PlainOutcome['state']
+  error: ReturnType<typeof errorParameter> | null
+}
+
+const DAY_MS = 24 * 3_600_000
+const PLENTY = 1_000
+
+/** Less than the database takes, which writes JSON with spaces. */
+const LARGEST_PAYLOAD = 8_000
+
+function addedOf(rows: { id: string; added: boolean }[]): AddedJob[] {
+  return rows.map(({ id, added }) => ({ jobId: id, added }))
+}
+
+function newJobParameter(job: NewJob) {
+  if (Buffer.byteLength(JSON.stringify(job.payload)) > LARGEST_PAYLOAD) {
+    throw new JobPayloadTooLarge(job.kind)
+  }
+  return {
+    account: job.accountId,
+    id: job.id ?? newId('job'),
+    kind: job.kind,
+    payload: job.payload,
+    run_at: job.runAt,
+    priority: job.priority,
+    dedupe_key: job.dedupeKey,
+    start_by: job.startBy,
+    deadline: job.deadline ?? new Date((job.runAt?.getTime() ?? Date.now()) + DAY_MS),
+    max_attempts: job.maxAttempts ?? PLENTY,
+    traceparent: job.traceparent,
+  }
 }
 
 function leaseParameter({ accountId, jobId, token }: Lease) {

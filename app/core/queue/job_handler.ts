@@ -14,3 +14,33 @@ export abstract class JobHandler {
    */
   abstract handle(job: ClaimedJob, signal: AbortSignal): Promise<void>
 }
+
+/**
+ * Does the work of jobs without a price. When it returns, the job has succeeded; when it throws,
+ * the job is tried again as `retryDelays` says, and fails for good after the last of them. It may
+ * run twice for one job, so what it does must bear that.
+ */
+export abstract class PlainJobHandler extends JobHandler {
+  /** Milliseconds to wait after the first, second … try that failed. None: it is tried once. */
+  readonly retryDelays: readonly number[] = [1_000, 5_000, 30_000, 120_000]
+  /** How long one try may take, in milliseconds. It is aborted then, and has failed. */
+  readonly timeout: number = 60_000
+}
+
+/** Thrown by a plain handler that knows more about its failure than that there was one. */
+export class JobFailure extends Error {
+  constructor(
+    /** For people. No secret: it is stored and shown. */
+    message: string,
+    readonly options: {
+      /** `false`: no further try can help. */
+      retry?: boolean
+      /** Not sooner than this, in milliseconds. */
+      retryAfter?: number
+      /** The other side's own code. */
+      code?: string
+    } = {}
+  ) {
+    super(message)
+  }
+}

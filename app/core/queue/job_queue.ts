@@ -1,3 +1,10 @@
+import type {
+  AddedJob,
+  JobTransaction,
+  NewJob,
+  PlainCancelResult,
+  PlainOutcome,
+} from './plain_jobs.js'
 import type { Report } from '../prices/evaluate.js'
 import type { ClaimedJob, JobError, JobRef, JobStanding, Lease } from './types.js'
 
@@ -5,8 +12,9 @@ import type { ClaimedJob, JobError, JobRef, JobStanding, Lease } from './types.j
  * Durable work. Delivery is at least once, the effect exactly once: a claim hands
  * out a fencing token and every later write carries it.
  *
- * Enqueuing is not here on purpose. A job exists if and only if the thing it is
- * about exists, so it is written inside the call that creates that thing.
+ * A job exists if and only if the thing it is about exists, so it is written inside the
+ * call that creates that thing: the start of a generation (`MeteredJobs`), a function of the
+ * database (`job_add`), or the caller's transaction (`add`).
  *
  * Not promised: an order between jobs of equal priority, or a start time.
  */
@@ -16,6 +24,12 @@ export abstract class JobQueue {
    * claims that one. A step of a pushed job ends soon: where a vendor works on it, it is parked.
    */
   abstract readonly delivery: 'pull' | 'push'
+
+  /**
+   * Adds plain jobs in the caller's transaction, in the order of `jobs`; in one of its own where
+   * none is given. Nobody works on them before it commits: call `wake` after that.
+   */
+  abstract add(jobs: NewJob[], transaction?: JobTransaction): Promise<AddedJob[]>
 
   /**
    * Takes at most `limit` due jobs of these kinds, each with a lease of `leaseMs`.
@@ -93,11 +107,20 @@ export abstract class JobQueue {
   /** Hands the job back untouched, due now: the process is going away. */
   abstract handBack(lease: Lease): Promise<boolean>
 
+  /** Ends a plain job. `false` when the lease was lost: nothing was written. */
+  abstract finish(lease: Lease, outcome: PlainOutcome): Promise<boolean>
+
+  /** A queued plain job ends here; a running one is asked to stop. */
+  abstract cancel(ref: JobRef, actor: string): Promise<PlainCancelResult>
+
+  /** Ends a plain job that is overdue. `false` when it is not, or not any more. */
+  abstract expire(ref: JobRef): Promise<boolean>
+
   /** Requeues every job whose lease ran out. Answers which. */
   abstract requeueLost(limit: number): Promise<JobRef[]>
 
-  /** Open jobs past their deadline, or canceled with nobody left to hear it. */
-  abstract overdue(limit: number): Promise<(JobRef & { reason: 'deadline' | 'canceled' })[]>
+  /** Open jobs past their deadline or their start, or canceled with nobody left to hear it. */
+  abstract overdue(limit: number): Promise<OverdueJob[]>
 
   /** Calls `listener` when work may be waiting. Wake-ups can be lost: poll slowly as well. */
   abstract onWork(listener: () => void): () => void
@@ -113,6 +136,12 @@ export abstract class JobQueue {
 
   /** Open jobs by state, for readiness and pages. */
   abstract depth(): Promise<{ queued: number; running: number; oldestQueuedAt: Date | null }>
+}
+
+/** One that nobody will finish: `MeteredJobs.expire` ends it, or `expire` where it is plain. */
+export interface OverdueJob extends JobRef {
+  reason: 'deadline' | 'canceled'
+  metered: boolean
 }
 
 /** What one attempt measured and cost: the facts of a usage event. */

@@ -5,6 +5,7 @@ import { failpoint } from '../failpoint.js'
 import type { JobHandler } from './job_handler.js'
 import type { JobQueue } from './job_queue.js'
 import type { MeteredJobs } from './metered_jobs.js'
+import { runJob } from './run_job.js'
 import type { ClaimedJob, JobRef, JobStanding, Lease } from './types.js'
 import type { Streams } from '../streams/streams.js'
 
@@ -192,12 +193,12 @@ export class Worker {
     const abort = new AbortController()
     if (cancelRequested) abort.abort('canceled')
     const running: Running = { job, abort, done: Promise.resolve() }
-    running.done = this.#handlers
-      .get(job.kind)!
-      .handle(job, abort.signal)
+    const { queue, logger } = this.#parts
+    const handler = this.#handlers.get(job.kind)!
+    running.done = runJob({ queue, handler, logger }, job, abort.signal)
       .catch((error) => {
         // The lease runs out and the job runs again: an unexpected fault is never an outcome.
-        this.#parts.logger.error({ err: error, job: job.id }, 'a job handler broke')
+        logger.error({ err: error, job: job.id }, 'a job handler broke')
       })
       .finally(() => {
         this.#running.delete(running)
@@ -228,9 +229,9 @@ export class Worker {
     const lost = await queue.requeueLost(SWEEP_BATCH)
     if (lost.length > 0) failpoint('after-requeue')
     for (const { accountId, jobId } of lost) streams.announce(accountId, jobId)
-    for (const { reason, ...ref } of await queue.overdue(SWEEP_BATCH)) {
+    for (const { reason, metered: isMetered, ...ref } of await queue.overdue(SWEEP_BATCH)) {
       try {
-        const { outcome } = await metered.expire(ref, reason)
+        const outcome = await (isMetered ? metered.expire(ref, reason) : queue.expire(ref))
         streams.announce(ref.accountId, ref.jobId)
         logger.info({ job: ref.jobId, reason, outcome }, 'ended a job nobody finished')
       } catch (error) {

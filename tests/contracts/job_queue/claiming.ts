@@ -137,7 +137,9 @@ export function claimingSuite(world: () => World) {
 
     assert.deepEqual(await claim(world(), 5), [])
 
-    assert.deepEqual(await world().queue.overdue(5), [{ ...ref, reason: 'canceled' }])
+    assert.deepEqual(await world().queue.overdue(5), [
+      { ...ref, metered: true, reason: 'canceled' },
+    ])
     const result = await world().metered.expire(ref, 'canceled')
     assert.deepInclude(result, { outcome: 'finished', state: 'canceled' })
   })

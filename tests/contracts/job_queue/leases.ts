@@ -74,7 +74,9 @@ export function leasesSuite(world: () => World) {
     await world().endLease(ref)
 
     assert.deepEqual(await world().queue.requeueLost(10), [])
-    assert.deepEqual(await world().queue.overdue(10), [{ ...ref, reason: 'canceled' }])
+    assert.deepEqual(await world().queue.overdue(10), [
+      { ...ref, metered: true, reason: 'canceled' },
+    ])
   })
 
   test('of two sweepers at once, each lost job is requeued by one', async ({ assert }) => {

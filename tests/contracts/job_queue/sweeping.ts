@@ -15,7 +15,7 @@ export function sweepingSuite(world: () => World) {
 
     assert.sameDeepMembers(
       overdue,
-      refs.map((ref) => ({ ...ref, reason: 'deadline' }))
+      refs.map((ref) => ({ ...ref, metered: true, reason: 'deadline' }))
     )
     assert.lengthOf(await world().queue.overdue(1), 1)
   })
@@ -43,7 +43,9 @@ export function sweepingSuite(world: () => World) {
     await world().queue.handBack(leaseOf(job))
 
     assert.deepEqual(leased, [])
-    assert.deepEqual(await world().queue.overdue(10), [{ ...ref, reason: 'canceled' }])
+    assert.deepEqual(await world().queue.overdue(10), [
+      { ...ref, metered: true, reason: 'canceled' },
+    ])
   })
 
   test('many sweepers end a job once', async ({ assert }) => {

@@ -7,7 +7,13 @@ import type { GrantRow, Process, World } from './world.js'
 
 type Rows = Omit<
   World,
-  keyof Process | 'neighbour' | 'newAccount' | 'whileLocked' | 'forgeries' | 'finishAll'
+  | keyof Process
+  | 'neighbour'
+  | 'newAccount'
+  | 'transaction'
+  | 'whileLocked'
+  | 'forgeries'
+  | 'finishAll'
 >
 
 /** What the suites see and change in the rows themselves, past all verbs. */
@@ -161,6 +167,7 @@ export function rowsOf(sql: Sql): Rows {
     endDeadline: (ref) => moveBack(sql, 'deadline', ref),
     endLease: (ref) => moveBack(sql, 'lease_until', ref),
     endWait: (ref) => moveBack(sql, 'run_at', ref),
+    endStart: (ref) => moveBack(sql, 'start_by', ref),
     async setPriority({ accountId, jobId }, priority) {
       await sql.rows('update jobs set priority = $3 where account_id = $1 and id = $2', [
         accountId,
@@ -184,7 +191,7 @@ export function rowsOf(sql: Sql): Rows {
 
 async function moveBack(
   sql: Sql,
-  column: 'deadline' | 'lease_until' | 'run_at',
+  column: 'deadline' | 'lease_until' | 'run_at' | 'start_by',
   { accountId, jobId }: JobRef
 ) {
   await sql.rows(

@@ -100,6 +100,13 @@ async function newWorld(makeBus: MakeBus): Promise<World> {
       if (credits !== '0') await grant(id, credits)
       return id
     },
+    async transaction(task) {
+      const transaction = await db.transaction()
+      const end = await task(transaction).catch((error) =>
+        transaction.rollback().then(() => Promise.reject(error))
+      )
+      await (end === 'commit' ? transaction.commit() : transaction.rollback())
+    },
     async whileLocked(accountId, task) {
       await db.transaction(async (transaction) => {
         await transaction.rawQuery('select from accounts where id = ? for update', [accountId])
@@ -108,15 +115,15 @@ async function newWorld(makeBus: MakeBus): Promise<World> {
     },
     async finishAll() {
       const { endLease } = rowsOf(sql)
-      const open = await sql.rows<{ account_id: string; id: string }>(
-        `select account_id, id from jobs where state in ('queued', 'running')`
+      const open = await sql.rows<{ account_id: string; id: string; metered: boolean }>(
+        `select account_id, id, metered from jobs where state in ('queued', 'running')`
       )
-      for (const { account_id: accountId, id: jobId } of open) {
+      for (const { account_id: accountId, id: jobId, metered: isMetered } of open) {
         const ref = { accountId, jobId }
-        const { outcome } = await metered.cancel(ref, 'system:test')
+        const { outcome } = await (isMetered ? metered : queue).cancel(ref, 'system:test')
         if (outcome !== 'requested') continue
         await endLease(ref)
-        await metered.expire(ref, 'canceled')
+        await (isMetered ? metered.expire(ref, 'canceled') : queue.expire(ref))
       }
       const held = await sql.rows<{ account_id: string; id: string }>(
         'select account_id, id from direct_holds where due is not null'

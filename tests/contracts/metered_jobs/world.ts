@@ -5,6 +5,7 @@ import type { Notices } from '#core/notices/notices'
 import type { Plans } from '#core/plans/plans'
 import type { JobQueue } from '#core/queue/job_queue'
 import type { MeteredJobs } from '#core/queue/metered_jobs'
+import type { JobTransaction } from '#core/queue/plain_jobs'
 import type { JobRef } from '#core/queue/types'
 import type { LimitRule, LimitWindow } from '#core/quota/limit_rule'
 import type { Quota } from '#core/quota/quota'
@@ -75,9 +76,13 @@ export interface World extends Process {
   endLease(ref: JobRef): Promise<void>
   /** Makes a job due that waits for its time. */
   endWait(ref: JobRef): Promise<void>
+  /** Lets the time pass by which a job has to have begun. */
+  endStart(ref: JobRef): Promise<void>
   setPriority(ref: JobRef, priority: number): Promise<void>
   /** Releases a hold past its job, as the functions that compose the ledger do. */
   resolveHold(ref: JobRef): Promise<string>
+  /** Runs `task` in a transaction, and commits or undoes it as it says. */
+  transaction(task: (transaction: JobTransaction) => Promise<'commit' | 'undo'>): Promise<void>
   /** Runs `task` while somebody else has the account. */
   whileLocked(accountId: string, task: () => Promise<void>): Promise<void>
   /** Runs `task` while the job's hold is not live. */

@@ -229,15 +229,17 @@ test.group('Worker', () => {
   test('a sweep ends what is overdue and tells of it, also when one cannot be ended', async ({
     assert,
   }) => {
-    const overdue = ['broken', 'late', 'canceled'].map((jobId) => ({
+    const overdue = ['broken', 'plain', 'late', 'canceled'].map((jobId) => ({
       accountId: 'org_a',
       jobId,
+      metered: jobId !== 'plain',
       reason: jobId === 'canceled' ? 'canceled' : 'deadline',
     }))
     const ended: string[] = []
     const { make, calls } = setUp([], {
       requeueLost: async () => [{ accountId: 'org_a', jobId: 'lost' }],
       overdue: async () => overdue.splice(0),
+      expire: async ({ jobId }: { jobId: string }) => ended.push(`${jobId} itself`) > 0,
     })
     const worker = make(
       {
@@ -251,10 +253,10 @@ test.group('Worker', () => {
     )
 
     worker.start()
-    await until(() => ended.length === 2)
+    await until(() => ended.length === 3)
 
-    assert.deepEqual(ended, ['late deadline', 'canceled canceled'])
-    assert.includeMembers(calls.announced, ['lost', 'late', 'canceled'])
+    assert.deepEqual(ended, ['plain itself', 'late deadline', 'canceled canceled'])
+    assert.includeMembers(calls.announced, ['lost', 'plain', 'late', 'canceled'])
     await worker.stop()
   })
 
