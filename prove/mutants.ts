@@ -6,6 +6,7 @@ const GRANT = '20_ledger_grant.sql'
 const HOLD = '30_ledger_hold.sql'
 const RESOLVE = '40_ledger_resolve.sql'
 const JOBS = '50_jobs.sql'
+const CLAIM = '52_jobs_claim.sql'
 const GENERATIONS = '60_generations.sql'
 
 /**
@@ -67,11 +68,8 @@ export const MUTANTS: Mutant[] = [
     killedBy: 'deliveries',
     why: 'Two workers take the same job.',
     texts: [
-      gone(
-        JOBS,
-        'limit n\n    for update skip locked\n  ),\n  claimed',
-        'limit n\n  ),\n  claimed'
-      ),
+      gone(CLAIM, 'for no key update skip locked\n      ) line;', ') line;'),
+      gone(CLAIM, 'for update of q skip locked'),
     ],
   },
 
@@ -141,9 +139,9 @@ export const MUTANTS: Mutant[] = [
     why: 'A job that was asked to stop begins once more.',
     texts: [
       gone(
-        JOBS,
-        'and kind = any (kinds) and cancel_requested_at is null',
-        'and kind = any (kinds)'
+        CLAIM,
+        'j.deadline > clock_timestamp() and j.cancel_requested_at is null',
+        'j.deadline > clock_timestamp()'
       ),
     ],
   },

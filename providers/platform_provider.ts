@@ -57,14 +57,17 @@ export default class PlatformProvider {
 
   async #startWorker() {
     const { makeJobHandlers } = await import('#start/job_handlers')
+    const { makeClaimLimits } = await import('#start/claim_limits')
     const { default: settings } = await import('#config/worker')
     const { container } = this.app
+    const handlers = await makeJobHandlers(this.app)
     this.#worker = new Worker({
       sweeps: await this.#sweeps(),
       queue: await container.make(JobQueue),
       metered: await container.make(MeteredJobs),
       streams: await container.make(Streams),
-      handlers: await makeJobHandlers(this.app),
+      handlers,
+      limits: makeClaimLimits(handlers),
       settings,
       logger: await container.make('logger'),
     })

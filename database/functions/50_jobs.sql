@@ -1,4 +1,4 @@
--- The job's own verbs. They touch jobs and their events only.
+-- The job's own verbs. They touch jobs, their events and their lanes only.
 
 -- Jobs and the first line of their stories, by columns. One without a time is none. `at` is the
 -- account's time, which may be ahead of the real one; what workers wait for is real time.
@@ -22,6 +22,9 @@ begin
   select j.account_id, j.id, 1, 'queued', j.told, least(j.at, clock_timestamp())
   from unnest(account_ids, job_ids, job_enqueue.told, job_enqueue.at) j (account_id, id, told, at)
   where j.at is not null;
+  perform lane_enter(account_ids, array_fill(job_enqueue.kind, array[cardinality(account_ids)]),
+    providers, array(select case when j.at is not null then clock_timestamp() end
+      from unnest(job_enqueue.at) with ordinality j (at, n) order by j.n));
 end $$;
 
 -- Plain jobs, without a price, for the functions and transactions of any room: in the call that
@@ -50,6 +53,10 @@ begin
     select w.account_id, w.id, 1, 'queued' from written w
   )
   select array_agg(w.id) into written from written w;
+  perform lane_enter(array_agg(g.account), array_agg(g.kind), array_agg(''::text),
+    array_agg(coalesce(g.run_at, clock_timestamp())))
+  from unnest(given) g where g.id = any (written)
+  having count(*) > 0;
   -- A statement of its own: it sees the jobs that others were adding meanwhile.
   return query
   select case when g.id = any (written) then g.id else coalesce(
@@ -71,35 +78,6 @@ language sql as $$
   )
   insert into job_events (account_id, job_id, seq, type, data)
   select job.account_id, job.id, next.event_seq, type, data from next
-$$;
-
--- Takes due jobs. One whose hold is no longer live, or that was asked to stop while its worker
--- put it back, is left for the sweeper to end.
-create or replace function job_claim(worker text, kinds text[], n integer, lease_ms integer)
-returns setof jobs language sql as $$
-  with due as (
-    select account_id, id from jobs j
-    where state = 'queued' and run_at <= clock_timestamp() and deadline > clock_timestamp()
-      and kind = any (kinds) and cancel_requested_at is null
-      and (start_by > clock_timestamp() or start_by is null or started_at is not null)
-      and (not metered or exists (select 1 from holds h
-        where h.account_id = j.account_id and h.id = j.id and h.state = 'held'))
-    order by priority desc, run_at, account_id, id
-    limit n
-    for update skip locked
-  ),
-  claimed as (
-    update jobs j set state = 'running', attempt = j.attempt + 1, token = j.token + 1,
-      leased_by = worker, lease_until = clock_timestamp() + lease_ms * interval '1 ms',
-      started_at = coalesce(j.started_at, clock_timestamp()), event_seq = j.event_seq + 1
-    from due where j.account_id = due.account_id and j.id = due.id
-    returning j.*
-  ),
-  told as (
-    insert into job_events (account_id, job_id, seq, type, data)
-    select account_id, id, event_seq, 'running', jsonb_build_object('attempt', attempt) from claimed
-  )
-  select * from claimed
 $$;
 
 -- Renews the leases that are still held by these tokens.
@@ -160,6 +138,8 @@ begin
   end if;
   perform job_tell(job, 'retrying', jsonb_build_object(
     'attempt', job.attempt, 'error', p->'error', 'run_at', p->'run_at'));
+  perform lane_enter(array[job.account_id], array[job.kind], array[job.provider],
+    array[(p->>'run_at')::timestamptz]);
   return true;
 end $$;
 
@@ -173,12 +153,17 @@ begin
     leased_by = null, attempt = attempt - 1
   where account_id = job.account_id and id = job.id;
   perform job_tell(job, 'handed_back', '{}');
+  perform lane_enter(array[job.account_id], array[job.kind], array[job.provider],
+    array[clock_timestamp()]);
   return true;
 end $$;
 
 -- Requeues jobs whose worker went silent. The new claim's token fences the old worker off.
 create or replace function job_requeue_lost(n integer)
-returns table (account_id text, job_id text) language sql as $$
+returns table (account_id text, job_id text) language plpgsql as $$
+declare
+  lost jobs[];
+begin
   with lost as (
     select j.account_id, j.id from jobs j
     where state = 'running' and lease_until < clock_timestamp() and cancel_requested_at is null
@@ -196,8 +181,12 @@ returns table (account_id text, job_id text) language sql as $$
     select r.account_id, r.id, r.event_seq, 'lease_lost', jsonb_build_object('attempt', r.attempt)
     from requeued r
   )
-  select r.account_id, r.id from requeued r
-$$;
+  select array_agg(r::jobs) into lost from requeued r;
+  if lost is null then return; end if;
+  perform lane_enter(array_agg(l.account_id), array_agg(l.kind), array_agg(l.provider),
+    array_agg(l.run_at)) from unnest(lost) l;
+  return query select l.account_id, l.id from unnest(lost) l;
+end $$;
 
 -- Open jobs that nobody will finish: past their time, or canceled with no worker left. Each part
 -- by its own index, so that the many others are not looked at.

@@ -147,7 +147,7 @@ async function empty(sql: Sql) {
 
 const TABLES = [
   ...['grants', 'holds', 'entries', 'entry_notes', 'limit_rules', 'counters', 'losses'],
-  ...['usage_events', 'idempotency_keys', 'jobs', 'job_events', 'generations', 'accounts'],
+  ...['usage_events', 'idempotency_keys', 'jobs', 'lanes', 'job_events', 'generations', 'accounts'],
 ]
 
 export function plain(value: unknown): string {

@@ -1,5 +1,6 @@
 import { test } from '@japa/runner'
 import { claimingSuite } from './job_queue/claiming.js'
+import { lanesSuite } from './job_queue/lanes.js'
 import { leasesSuite } from './job_queue/leases.js'
 import { oneJobSuite } from './job_queue/one_job.js'
 import { parkingSuite } from './job_queue/parking.js'
@@ -13,6 +14,7 @@ import type { World } from './metered_jobs/world.js'
 export function jobQueueSuite(keeper: string, open: () => Promise<World>) {
   for (const [subject, suite] of Object.entries({
     'claiming': claimingSuite,
+    'lanes': lanesSuite,
     'leases': leasesSuite,
     'retrying': retryingSuite,
     'sweeping': sweepingSuite,

@@ -73,11 +73,12 @@ export class PostgresJobQueue extends JobQueue {
   }
 
   async claim(request: Parameters<JobQueue['claim']>[0]): Promise<ClaimedJob[]> {
-    const rows = await this.sql.rows<JobRow>('select * from job_claim($1, $2, $3, $4)', [
+    const rows = await this.sql.rows<JobRow>('select * from job_claim($1, $2, $3, $4, $5)', [
       request.worker,
       request.kinds,
       request.limit,
       request.leaseMs,
+      request.limits ? json(request.limits) : null,
     ])
     return rows.map(claimedOf)
   }

@@ -7,6 +7,10 @@ import type { ClaimedJob } from './types.js'
  */
 export abstract class JobHandler {
   abstract readonly kind: string
+  /** How many jobs of this kind may run at once, in all processes together. Any number by default. */
+  readonly concurrency?: number
+  /** How many of one account. */
+  readonly concurrencyPerAccount?: number
 
   /**
    * @param signal aborted when a cancel was asked for (`reason` is `'canceled'`), when

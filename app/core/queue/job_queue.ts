@@ -1,3 +1,4 @@
+import type { ClaimLimits } from './claim_limits.js'
 import type {
   AddedJob,
   JobTransaction,
@@ -34,12 +35,18 @@ export abstract class JobQueue {
   /**
    * Takes at most `limit` due jobs of these kinds, each with a lease of `leaseMs`.
    * A job without a live hold is never handed out.
+   *
+   * Accounts take turns: those whose turn it is share the batch evenly, and who was served goes to
+   * the back of the line. Within an account and kind (for generations, and provider) the higher
+   * priority goes first, then who is due longer. With `limits` nothing is taken beyond them,
+   * exactly, whoever else claims at the same time.
    */
   abstract claim(request: {
     worker: string
     kinds: string[]
     limit: number
     leaseMs: number
+    limits?: ClaimLimits
   }): Promise<ClaimedJob[]>
 
   /**

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { failpoint } from '../failpoint.js'
+import type { ClaimLimits } from './claim_limits.js'
 import type { JobHandler } from './job_handler.js'
 import type { JobQueue } from './job_queue.js'
 import type { MeteredJobs } from './metered_jobs.js'
@@ -32,6 +33,8 @@ interface Parts {
   streams: Streams
   handlers: JobHandler[]
   sweeps?: Sweep[]
+  /** What a claim has to keep to at this moment. */
+  limits?: () => ClaimLimits
   settings: WorkerSettings
   logger: {
     error(facts: object, message: string): void
@@ -173,7 +176,7 @@ export class Worker {
   }
 
   async #fill() {
-    const { queue, settings } = this.#parts
+    const { queue, limits, settings } = this.#parts
     const free = settings.concurrency - this.#running.size
     if (free <= 0) return
     const jobs = await queue.claim({
@@ -181,6 +184,7 @@ export class Worker {
       kinds: [...this.#handlers.keys()],
       limit: free,
       leaseMs: settings.lease,
+      limits: limits?.(),
     })
     if (jobs.length > 0) failpoint('after-claim')
     // Asked for before the stop began: others may have them now, not when the leases end.

@@ -166,7 +166,13 @@ export function rowsOf(sql: Sql): Rows {
     },
     endDeadline: (ref) => moveBack(sql, 'deadline', ref),
     endLease: (ref) => moveBack(sql, 'lease_until', ref),
-    endWait: (ref) => moveBack(sql, 'run_at', ref),
+    async endWait(ref) {
+      await moveBack(sql, 'run_at', ref)
+      await sql.rows(
+        `update lanes set due_at = clock_timestamp() where account_id = $1 and due_at is not null`,
+        [ref.accountId]
+      )
+    },
     endStart: (ref) => moveBack(sql, 'start_by', ref),
     async setPriority({ accountId, jobId }, priority) {
       await sql.rows('update jobs set priority = $3 where account_id = $1 and id = $2', [
@@ -207,8 +213,8 @@ async function snapshot(sql: Sql, accountId: string) {
     `select c.table_name as name from information_schema.columns c
      join information_schema.tables t using (table_schema, table_name)
      where c.column_name = 'account_id' and c.table_schema = 'public' and t.table_type = 'BASE TABLE'
-       -- Written when there is time for it, not by the verbs.
-       and c.table_name not in ('notices', 'refusals')
+       -- Written when there is time for it, or of no account alone.
+       and c.table_name not in ('notices', 'refusals', 'lanes')
      order by 1`
   )
   const rows = (table: string, column: string) =>

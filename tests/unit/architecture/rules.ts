@@ -163,7 +163,7 @@ export const TABLE_RULES: TableRule[] = [
     why: 'What is due of a plan changes with the grant of its period, under the lock of the account.',
   },
   {
-    tables: ['jobs', 'job_events', 'usage_events', 'usage_totals', 'usage_seals'],
+    tables: ['jobs', 'lanes', 'job_events', 'usage_events', 'usage_totals', 'usage_seals'],
     writers: /^(database\/(functions|migrations)|app\/adapters\/queue)\//,
     why: 'A job changes with its event, under its lock and by its token, in the verbs of the queue.',
   },

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import type { ClaimLimits } from '#core/queue/claim_limits'
 import { JobHandler } from '#core/queue/job_handler'
 import type { JobQueue } from '#core/queue/job_queue'
 import type { MeteredJobs } from '#core/queue/metered_jobs'
@@ -87,10 +88,12 @@ export function setUp(
   const make = (
     metered: Partial<MeteredJobs> = {},
     times: Record<string, number> = {},
-    sweeps: Sweep[] = []
+    sweeps: Sweep[] = [],
+    limits?: () => ClaimLimits
   ) =>
     new Worker({
       sweeps,
+      limits,
       queue,
       metered: metered as MeteredJobs,
       streams: {

@@ -18,6 +18,27 @@ test.group('Worker', () => {
     await worker.stop()
   })
 
+  test('it claims within the limits of the moment', async ({ assert }) => {
+    const claims: unknown[] = []
+    let unavailable: string[] = []
+    const { make, listeners } = setUp([], {
+      claim: async ({ limits }: { limits: unknown }) => {
+        claims.push(limits)
+        return []
+      },
+    })
+    const worker = make({}, {}, [], () => ({ unavailable }))
+    worker.start()
+    await settled()
+
+    unavailable = ['acme']
+    listeners.work()
+    await settled()
+
+    assert.deepEqual(claims, [{ unavailable: [] }, { unavailable: ['acme'] }])
+    await worker.stop()
+  })
+
   test('a word of work makes it look at once', async ({ assert }) => {
     const { bench, make, listeners, waiting } = setUp([])
     const worker = make()
