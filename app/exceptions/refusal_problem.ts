@@ -1,3 +1,4 @@
+import { amountText } from '#core/quota/limit_rule'
 import type { Alternative, ExplainedRefusal } from '#core/quota/refusal_log'
 import { ApiProblem } from '#app/exceptions/api_problem'
 
@@ -53,12 +54,14 @@ function limitProblem({
   retryAfterSeconds,
 }: Extract<ExplainedRefusal, { type: 'limit_exceeded' }>) {
   const isMoney = limit.measure === 'credits'
+  const amount = (value: bigint) => amountText(limit.measure, value)
+  const words = limit.scope.replace('_', ' ')
   const wait = retryAfterSeconds === null ? '' : ` It clears in ${retryAfterSeconds} s.`
   return new ApiProblem({
     status: isMoney ? 402 : 429,
     type: isMoney ? 'insufficient_credits' : 'rate_limit_error',
     code: isMoney ? 'budget_exceeded' : 'rate_limited',
-    message: `The limit of ${limit.limit} ${limit.measure} per ${limit.window} of this ${limit.scope} is reached.${wait} Nothing was charged.`,
+    message: `The limit of ${amount(limit.limit)} ${limit.measure} ${limit.window === 'total' ? 'in total' : `per ${limit.window}`} of this ${words} is reached.${wait} Nothing was charged.`,
     retryable: retryAfterSeconds !== null,
     headers: retryAfterSeconds === null ? {} : { 'Retry-After': String(retryAfterSeconds) },
     facts: {
@@ -68,10 +71,10 @@ function limitProblem({
         scope_id: limit.scopeId,
         measure: limit.measure,
         window: limit.window,
-        limit: limit.limit.toString(),
-        used: limit.used.toString(),
-        held: limit.held.toString(),
-        needed: limit.needed.toString(),
+        limit: amount(limit.limit),
+        used: amount(limit.used),
+        held: amount(limit.held),
+        needed: amount(limit.needed),
         clears_at: limit.clearsAt,
       },
     },

@@ -15,9 +15,9 @@ begin
   perform job_enqueue(r.account_id, r.job_id, 'generation', r.provider, r.payload, true,
     r.max_attempts, r.deadline, r.traceparent, r.told, held.held_at);
   insert into generations (account_id, id, job_id, model, provider, kind, input, metadata, requested,
-    user_id, key_id, end_user, webhook_url, created_at)
+    user_id, key_id, end_user, batch_id, webhook_url, created_at)
   select s.account_id, s.id, s.job_id, s.model, s.provider, s.kind, s.input, s.metadata, s.requested,
-    s.subject->>'user', s.subject->>'key', s.subject->>'end_user', s.webhook_url, s.at
+    s.subject->>'user', s.subject->>'key', s.subject->>'end_user', s.subject->>'batch', s.webhook_url, s.at
   from unnest(r.account_id, r.generation_id, r.job_id, r.model, r.provider, r.kind, r.input,
       r.metadata, r.requested, r.subject, r.webhook_url, held.held_at)
     s (account_id, id, job_id, model, provider, kind, input, metadata, requested, subject,

@@ -9,6 +9,7 @@ import {
   type StartResult,
 } from '#core/queue/metered_jobs'
 import type { JobRef, JobState } from '#core/queue/types'
+import type { LimitRule } from '#core/quota/limit_rule'
 import type { Bus } from '#adapters/bus/bus'
 import type { Sql } from '#adapters/postgres/sql'
 import { refusalOf } from '#adapters/quota/mapping'
@@ -116,7 +117,7 @@ function finishResult(answer: FinishAnswer): FinishResult {
 
 /** Written for plain JSON, without bigints: it is the hottest of all. */
 function startParameter(request: StartRequest): Start {
-  const { accountId, hold, provider, model, keyId, userId, endUser, idempotency } = request
+  const { accountId, hold, provider, model, keyId, userId, endUser, batch, idempotency } = request
   return {
     account_id: accountId,
     generation_id: request.generationId,
@@ -128,11 +129,19 @@ function startParameter(request: StartRequest): Start {
     metadata: request.metadata,
     requested: request.requested,
     webhook_url: request.webhookUrl,
-    subject: { org: accountId, key: keyId, user: userId, end_user: endUser, provider, model },
+    subject: {
+      org: accountId,
+      key: keyId,
+      user: userId,
+      end_user: endUser,
+      provider,
+      model,
+      batch: batch?.id,
+    },
     amount_micro: hold.micro.toString(),
     price_pins: request.pricePins,
     needs: needsOf(request),
-    limits: request.limits,
+    limits: limitsOf(request),
     idempotency_key: idempotency?.key ?? null,
     request_hash: idempotency?.requestHash ?? null,
     deadline: request.deadline,
@@ -142,6 +151,16 @@ function startParameter(request: StartRequest): Start {
     payload: { generation: request.generationId },
     told: { model, held: hold.toString() },
   }
+}
+
+/** A batch's budget counts beside the rules that hold for everybody. */
+function limitsOf({ limits, batch }: StartRequest): LimitRule[] {
+  if (!batch?.budget) return limits
+  const budget = batch.budget.micro
+  return [
+    ...limits,
+    { scope: 'batch', measure: 'credits', window: 'total', limit: budget, onExceed: 'refuse' },
+  ]
 }
 
 /** By measure, as decimal integers. */

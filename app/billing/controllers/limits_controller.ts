@@ -1,5 +1,6 @@
 import { inject } from '@adonisjs/core'
 import type { HttpContext } from '@adonisjs/core/http'
+import { amountText } from '#core/quota/limit_rule'
 import { LimitsQuery } from '#app/billing/queries/limits_query'
 
 @inject()
@@ -21,10 +22,10 @@ export default class LimitsController {
         measure: state.measure,
         window: state.window,
         on_exceed: state.onExceed,
-        limit: state.limit.toString(),
-        used: state.used.toString(),
-        held: state.held.toString(),
-        left: left(state).toString(),
+        limit: amountText(state.measure, state.limit),
+        used: amountText(state.measure, state.used),
+        held: amountText(state.measure, state.held),
+        left: amountText(state.measure, left(state)),
         clears_at: state.windowEnd,
       })),
     })

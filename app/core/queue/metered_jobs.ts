@@ -29,6 +29,8 @@ export interface StartRequest {
   /** What this call counts for, by measure, beside `requests: 1` and `credits: hold`. */
   measures: Record<string, bigint>
   limits: LimitRule[]
+  /** The batch it belongs to. Its budget is a limit of scope `batch` in total; `null` is none. */
+  batch?: { id: string; budget: Credits | null } | null
   idempotency: { key: string; requestHash: string } | null
   metadata: Record<string, string>
   webhookUrl: string | null

@@ -1,3 +1,5 @@
+import { Credits } from '../ledger/credits.js'
+
 export const SCOPES = [
   'org',
   'user',
@@ -50,6 +52,11 @@ export interface LimitState extends LimitRule {
   windowStart: Date
   /** `null` for a window without end. */
   windowEnd: Date | null
+}
+
+/** An amount as clients read it: credits as a decimal, everything else in whole units. */
+export function amountText(measure: LimitMeasure, amount: bigint): string {
+  return (measure === 'credits' ? Credits.fromMicro(amount) : amount).toString()
 }
 
 /** What is wrong with a rule, by field, or `null` where it makes sense. */

@@ -2,6 +2,7 @@ import { test } from '@japa/runner'
 import type { LimitRule } from '#core/quota/limit_rule'
 import {
   countOf,
+  credits,
   finishRequest,
   outcomeOf,
   running,
@@ -112,6 +113,58 @@ export function limitsSuite(world: () => World) {
 
       assert.deepEqual([outcomeOf(again), outcomeOf(different)], ['limit_exceeded', 'started'])
     })
+
+  test('a batch never holds and spends more than its budget, however much comes at once', async ({
+    assert,
+  }) => {
+    const account = await world().newAccount()
+    const batch = { id: 'bat_one', budget: credits('5') }
+
+    const results = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        world().metered.start(startRequest(account, { batch, hold: '2' }))
+      )
+    )
+
+    assert.equal(countOf(results.map(outcomeOf), 'started'), 2)
+    assert.containSubset(
+      results.find(({ outcome }) => outcome === 'refused'),
+      {
+        refusal: {
+          type: 'limit_exceeded',
+          retryAfterSeconds: null,
+          limit: {
+            scope: 'batch',
+            scopeId: 'bat_one',
+            rule: 'batch_credits_per_total',
+            limit: 5_000_000n,
+            held: 4_000_000n,
+            needed: 2_000_000n,
+          },
+        },
+      }
+    )
+    const another = { id: 'bat_two', budget: credits('2') }
+    const free = { id: 'bat_three', budget: null }
+    await started(world(), account, { batch: another, hold: '2' })
+    await started(world(), account, { batch: free, hold: '2' })
+    await started(world(), account, { hold: '2' })
+  })
+
+  test('a batch has room again for what its jobs did not cost', async ({ assert }) => {
+    const account = await world().newAccount()
+    const batch = { id: 'bat_one', budget: credits('3') }
+    const job = await running(world(), account, { batch, hold: '3' })
+    await world().metered.finish(finishRequest(job, { cost: '1' }))
+
+    const over = await world().metered.start(startRequest(account, { batch, hold: '2.000001' }))
+    const fits = await world().metered.start(startRequest(account, { batch, hold: '2' }))
+
+    assert.deepEqual([outcomeOf(over), outcomeOf(fits)], ['limit_exceeded', 'started'])
+    const kept = (await world().snapshot(account)) as { generations: { row: string }[] }
+    const batches = kept.generations.map(({ row }) => JSON.parse(row).batch_id)
+    assert.deepEqual(batches, ['bat_one', 'bat_one'])
+  })
 
   test('a limit of members does not count a call that has none', async ({ assert }) => {
     const account = await world().newAccount()

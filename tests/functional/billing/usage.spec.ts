@@ -127,17 +127,17 @@ test.group('The limits', () => {
     }
   })
 
-  test('tell the organisation’s own rule instead of the default, and never less than nothing', async ({
+  test('tell the organisation’s own rule instead of the default, and credits as decimals', async ({
     client,
     assert,
   }) => {
     const studio = await newStudio(client)
-    await studio.generated()
     const own = { account_id: studio.id, scope_id: '*', window: 'day' }
     await db.table('limit_rules').multiInsert([
       { ...own, scope: 'org', measure: 'requests', window: 'minute', max: 7 },
-      { ...own, scope: 'org', measure: 'credits', max: 1 },
+      { ...own, scope: 'org', measure: 'credits', max: 2_500_000 },
     ])
+    await studio.generated()
 
     const response = await studio.get('/v1/limits')
 
@@ -148,7 +148,7 @@ test.group('The limits', () => {
     )
     assert.containSubset(limits, [
       { scope: 'org', measure: 'requests', limit: '7' },
-      { scope: 'org', measure: 'credits', limit: '1', left: '1' },
+      { scope: 'org', measure: 'credits', limit: '2.5', used: '0.47187', left: '2.02813' },
     ])
   })
 })

@@ -139,7 +139,14 @@ test.group('A request that is refused', () => {
       type: 'insufficient_credits',
       code: 'budget_exceeded',
       retryable: false,
-      limit: { scope: 'key', measure: 'credits', limit: '500000', used: '471870', clears_at: null },
+      limit: {
+        scope: 'key',
+        measure: 'credits',
+        limit: '0.5',
+        used: PICTURE,
+        needed: PICTURE,
+        clears_at: null,
+      },
     })
     assert.notProperty(response.headers(), 'retry-after')
     assert.deepEqual(await studio.kept(), before)
