@@ -29,7 +29,10 @@ const CUT_OFF = /^57P/
  * down, is asked again alone.
  */
 export class JointStarts {
-  readonly #trips = new JointCall((starts: Start[]) => this.#startEach(starts))
+  readonly #trips = new JointCall(
+    (starts: Start[]) => this.#startEach(starts),
+    ({ account_id: accountId }) => accountId
+  )
 
   constructor(private readonly sql: Sql) {}
 

@@ -61,7 +61,10 @@ export class PostgresJobQueue extends JobQueue {
     private readonly bus: Bus
   ) {
     super()
-    this.#ends = new JointCall((endings) => sql.verb<boolean[]>('job_finish', endings))
+    this.#ends = new JointCall(
+      (endings) => sql.verb<boolean[]>('job_finish', endings),
+      ({ account }) => account
+    )
   }
 
   async add(jobs: NewJob[], transaction?: JobTransaction): Promise<AddedJob[]> {
