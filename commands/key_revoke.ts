@@ -1,5 +1,7 @@
 import { args, BaseCommand } from '@adonisjs/core/ace'
 import type { CommandOptions } from '@adonisjs/core/types/ace'
+import { Bus } from '#adapters/bus/bus'
+import { Cuts } from '#core/streams/cuts'
 
 export default class KeyRevoke extends BaseCommand {
   static commandName = 'key:revoke'
@@ -10,6 +12,11 @@ export default class KeyRevoke extends BaseCommand {
   declare key: string
 
   async run() {
+    // Whoever serves hears of it at once.
+    const { openStreams } = await import('#app/identity/open_streams')
+    openStreams.connect(await this.app.container.make(Cuts))
+    const bus = await this.app.container.make(Bus)
+    await bus.connect()
     const { revokeApiKey } = await import('#app/identity/actions/revoke_api_key')
     const key = await revokeApiKey(this.key)
     if (!key) {

@@ -5,6 +5,8 @@
 export default {
   /** Calls that start no generation, by API key. */
   calls: { requests: 1200, seconds: 60 },
+  /** New streams of events, by API key or by the link of one generation. */
+  streams: { requests: 1200, seconds: 60 },
   /** New uploads, by API key. */
   uploads: { requests: 120, seconds: 60 },
   /** Wrong API keys, by address. */

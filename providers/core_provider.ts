@@ -15,6 +15,7 @@ import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
 import { PostgresMeteredJobs } from '#adapters/queue/postgres_metered_jobs'
 import { PostgresQuota } from '#adapters/quota/postgres_quota'
 import { PostgresRefusalLog } from '#adapters/quota/postgres_refusal_log'
+import { BusCuts } from '#adapters/streams/bus_cuts'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
 import { Credits } from '#core/ledger/credits'
 import { DirectHolds } from '#core/ledger/direct_holds'
@@ -32,6 +33,7 @@ import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
 import { Quota } from '#core/quota/quota'
 import { RefusalLog } from '#core/quota/refusal_log'
+import { Cuts } from '#core/streams/cuts'
 import { Streams } from '#core/streams/streams'
 import { UsageRetention } from '#core/usage/usage_retention'
 
@@ -89,6 +91,7 @@ export default class CoreProvider {
       return new PostgresStreams(await make.make(Sql), await make.make(Bus))
     })
     container.singleton(Streams, (make) => make.make(PostgresStreams))
+    container.singleton(Cuts, async (make) => new BusCuts(await make.make(Bus)))
     container.singleton(Quota, async (make) => {
       const { default: rules } = await import('#config/quota')
       return new PostgresQuota(await make.make(Sql), rules)

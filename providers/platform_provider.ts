@@ -13,6 +13,7 @@ import { DirectHolds } from '#core/ledger/direct_holds'
 import { Ledger } from '#core/ledger/ledger'
 import { Worker, type Sweep } from '#core/queue/worker'
 import type { Scheduler } from '#core/schedule/scheduler'
+import { Cuts } from '#core/streams/cuts'
 import { Streams } from '#core/streams/streams'
 
 /** Starts and stops what runs beside the requests: the bus, the fan-out, the worker, the scheduler, the notary. */
@@ -34,13 +35,16 @@ export default class PlatformProvider {
 
   async ready() {
     if (this.app.getEnvironment() === 'console' || this.app.getEnvironment() === 'repl') return
-    const { endEventStreams } = await import('#app/generations/event_stream')
+    const { openStreams } = await import('#app/identity/open_streams')
     // An open stream would keep the server from closing.
-    this.app.terminating(endEventStreams)
+    this.app.terminating(() => openStreams.endAll())
+    openStreams.connect(await this.app.container.make(Cuts))
     const bus = await this.app.container.make(Bus)
     await bus.connect()
     const transmit = await this.app.container.make('transmit')
-    new TransmitFanout(transmit, await this.app.container.make(PostgresStreams)).start()
+    const { liveStreams } = await import('#app/admin/live_streams')
+    const streams = await this.app.container.make(PostgresStreams)
+    new TransmitFanout(transmit, streams, (uid) => liveStreams.end(uid)).start()
     const { default: env } = await import('#start/env')
     if (env.get('WORKER') !== 'inline') return
     await this.#startWorker()

@@ -18,6 +18,7 @@ export type ScannedRoutes = {
     'quotes.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'models.index': { paramsTuple?: []; params?: {} }
     'models.show': { paramsTuple: [ParamValue,ParamValue]; params: {'provider': ParamValue,'model': ParamValue} }
+    'events.index': { paramsTuple?: []; params?: {} }
     'events.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'balances.show': { paramsTuple?: []; params?: {} }
     'entries.index': { paramsTuple?: []; params?: {} }
@@ -87,6 +88,7 @@ export type ScannedRoutes = {
     'quotes.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'models.index': { paramsTuple?: []; params?: {} }
     'models.show': { paramsTuple: [ParamValue,ParamValue]; params: {'provider': ParamValue,'model': ParamValue} }
+    'events.index': { paramsTuple?: []; params?: {} }
     'events.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'balances.show': { paramsTuple?: []; params?: {} }
     'entries.index': { paramsTuple?: []; params?: {} }
@@ -129,6 +131,7 @@ export type ScannedRoutes = {
     'quotes.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'models.index': { paramsTuple?: []; params?: {} }
     'models.show': { paramsTuple: [ParamValue,ParamValue]; params: {'provider': ParamValue,'model': ParamValue} }
+    'events.index': { paramsTuple?: []; params?: {} }
     'events.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'balances.show': { paramsTuple?: []; params?: {} }
     'entries.index': { paramsTuple?: []; params?: {} }

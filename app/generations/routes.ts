@@ -30,6 +30,9 @@ router
         router.get('/models/:provider/:model', [generations.Models, 'show'])
       })
       .use([middleware.apiKey({ scope: 'read' }), middleware.edge('calls')])
+    router
+      .get('/events', [generations.Events, 'index'])
+      .use([middleware.apiKey({ scope: 'read' }), middleware.edge('streams')])
     // By key or by the token of its own link, so it authenticates itself.
     router.get('/generations/:id/events', [generations.Events, 'show'])
   })

@@ -24,7 +24,8 @@ export function readStreamToken(token: string) {
   const right = Buffer.from(signature(facts))
   if (given.length !== right.length || !timingSafeEqual(given, right)) return null
   const [accountId, generationId, expiresAt] = facts.split('.')
-  return Number(expiresAt) > Date.now() ? { accountId, generationId } : null
+  const until = new Date(Number(expiresAt))
+  return until > new Date() ? { accountId, generationId, expiresAt: until } : null
 }
 
 function signature(facts: string): string {

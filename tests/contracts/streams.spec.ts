@@ -7,6 +7,7 @@ import { PostgresBus } from '#adapters/bus/postgres_bus'
 import { RedisBus } from '#adapters/bus/redis_bus'
 import { postgresBus, postgresWorld } from './metered_jobs/postgres_world.js'
 import { streamsSuite } from './streams.js'
+import { redisAnswers } from '#tests/redis'
 import { busSuite } from './streams/bus.js'
 
 const redis = app.config.get<any>('redis')
@@ -17,22 +18,10 @@ async function redisBus() {
   return new RedisBus(manager as unknown as RedisService, await app.container.make('logger'))
 }
 
-/** Whether somebody listens there. */
-function answers({ host, port }: { host: string; port: number }): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 500 })
-    const end = (answer: boolean) => () => {
-      socket.destroy()
-      resolve(answer)
-    }
-    socket.once('connect', end(true)).once('error', end(false)).once('timeout', end(false))
-  })
-}
-
 streamsSuite('Postgres', () => postgresWorld())
 busSuite('Postgres', () => postgresBus(process.env.DATABASE_URL!))
 
-if (await answers(redis.connections.main)) {
+if (await redisAnswers()) {
   streamsSuite('Postgres with the bus on Redis', () => postgresWorld(redisBus))
   busSuite('Redis', redisBus)
 } else {

@@ -45,6 +45,10 @@ export class PostgresBus extends Bus {
   async close() {
     this.#closed = true
     if (this.#timer) clearTimeout(this.#timer)
+    // The last words are said, a command's only ones perhaps.
+    this.#flush()
+    if (this.#timer) clearTimeout(this.#timer)
+    await this.#sent
     await this.#client?.end().catch(() => {})
     this.#client = null
   }

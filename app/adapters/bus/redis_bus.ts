@@ -7,10 +7,13 @@ import { Bus } from './bus.js'
 const CHANNEL = 'daygen'
 /** A start does not wait longer than this for a Redis that is away. */
 const PATIENCE_MS = 2_000
+/** Nor an end for its last words and its connections. */
+const LAST_WORDS_MS = 500
 
 /** Publish and subscribe on Redis, for installations that have one. */
 export class RedisBus extends Bus {
   readonly #process = randomUUID()
+  #sent: Promise<void> = Promise.resolve()
 
   constructor(
     private readonly redis: RedisService,
@@ -33,18 +36,28 @@ export class RedisBus extends Bus {
   }
 
   async close() {
-    // Not a farewell that waits for an answer: Redis may be away.
+    await atMost(LAST_WORDS_MS, this.#sent)
+    // Not a farewell that waits for an answer: Redis may be away. Whoever closes it all next must
+    // find nothing left to say goodbye to.
+    const ended = Object.values(this.redis.activeConnections).map((one) => one?.once('end'))
     await this.redis.disconnectAll()
+    await atMost(LAST_WORDS_MS, Promise.all(ended))
   }
 
   protected send(topic: string, message: string) {
-    this.redis.publish(CHANNEL, `${this.#process}\n${topic}\n${message}`).catch((error) => {
-      this.logger.debug({ err: error }, 'a word to the other processes was lost')
-    })
+    const word = `${this.#process}\n${topic}\n${message}`
+    this.#sent = this.redis.publish(CHANNEL, word).then(
+      () => {},
+      (error) => this.logger.debug({ err: error }, 'a word to the other processes was lost')
+    )
   }
 
   #receive(payload: string) {
     const [sender, topic, message] = payload.split('\n')
     if (sender !== this.#process) this.deliver(topic, message)
   }
+}
+
+function atMost(ms: number, task: Promise<unknown>) {
+  return Promise.race([task, wait(ms, undefined, { ref: false })])
 }

@@ -1,52 +1,69 @@
 import { inject } from '@adonisjs/core'
 import type { HttpContext } from '@adonisjs/core/http'
-import { ApiProblem } from '#app/exceptions/api_problem'
+import { refuseUnknown } from '#app/exceptions/query_string'
 import { EventStream } from '#app/generations/event_stream'
+import { AccountEventsQuery } from '#app/generations/queries/account_events_query'
 import { GenerationEventsQuery } from '#app/generations/queries/generation_events_query'
 import { readStreamToken } from '#app/generations/stream_token'
+import {
+  lastEventId,
+  readFrom,
+  readTypes,
+  wrongLastEventId,
+} from '#app/generations/validators/event_requests'
 import { UnauthenticatedException } from '#app/identity/errors'
 import { admit } from '#app/identity/middleware/api_key_middleware'
+import type { OpenStream } from '#app/identity/open_streams'
+import { edgeLimits } from '#app/middleware/edge_limits'
 import { missing } from './generations_controller.js'
 
-/** The resumable stream of one generation's events. */
+/** Resumable streams of events: of one generation, and of all of an organisation. */
 @inject()
 export default class EventsController {
-  constructor(private readonly events: GenerationEventsQuery) {}
+  constructor(
+    private readonly ofGeneration: GenerationEventsQuery,
+    private readonly ofAccount: AccountEventsQuery
+  ) {}
 
-  async show({ request, response, params }: HttpContext) {
-    const accountId = await accountOf(request, params.id)
-    const afterSeq = lastSeen(request.header('last-event-id') ?? request.input('last_event_id'))
-    const events = await this.events.handle(accountId, params.id, afterSeq)
+  async index(ctx: HttpContext) {
+    const { request, caller } = ctx
+    const { from, type } = refuseUnknown(request.qs(), ['from', 'type', 'last_event_id'])
+    const events = await this.ofAccount.handle({
+      accountId: caller.orgId,
+      lastEventId: lastEventId(request),
+      from: readFrom(from),
+      types: readTypes(type),
+    })
+    if (!events) throw wrongLastEventId('this organisation')
+    const stream = EventStream.open(ctx, { holder: `key:${caller.keyId!}`, orgId: caller.orgId })
+    await stream.send(events.follow(stream.closed), events.heartbeat)
+  }
+
+  async show(ctx: HttpContext) {
+    const { request, response, params } = ctx
+    const whose = await listenerOf(request, params.id)
+    await edgeLimits.consume('streams', whose.holder)
+    const events = await this.ofGeneration.handle(whose.orgId, params.id, lastEventId(request))
     if (events.outcome === 'missing') throw missing(params.id)
+    if (events.outcome === 'foreign') throw wrongLastEventId(params.id)
     // Everything was told: a browser that reconnects learns that there is no more.
     if (events.outcome === 'told') return response.noContent()
-
-    // The stream writes past the framework, which holds the headers of every answer until its end.
-    response.relayHeaders()
-    const stream = new EventStream(response.response, { 'Access-Control-Allow-Origin': '*' })
-    await stream.send(events.follow(stream.closed))
+    const stream = EventStream.open(ctx, whose)
+    await stream.send(events.follow(stream.closed), () => ': still here\n\n')
   }
 }
 
 /** By key, or by the token of the generation's own link. */
-async function accountOf(request: HttpContext['request'], id: string): Promise<string> {
+async function listenerOf(
+  request: HttpContext['request'],
+  id: string
+): Promise<Omit<OpenStream, 'end'> & { orgId: string }> {
   const token = request.input('token')
   if (token) {
     const opened = readStreamToken(String(token))
-    if (opened?.generationId === id) return opened.accountId
-    throw new UnauthenticatedException()
+    if (opened?.generationId !== id) throw new UnauthenticatedException()
+    return { holder: `link:${id}`, orgId: opened.accountId, until: opened.expiresAt }
   }
-  const { orgId } = await admit(request, { scope: 'read' })
-  return orgId
-}
-
-function lastSeen(header: unknown): number {
-  if (header === undefined || header === null || header === '') return 0
-  if (/^\d{1,9}$/.test(String(header))) return Number(header)
-  throw new ApiProblem({
-    status: 400,
-    type: 'invalid_request_error',
-    code: 'invalid_header',
-    message: 'Last-Event-ID must be the id of an event of this stream, a whole number.',
-  })
+  const { orgId, keyId } = await admit(request, { scope: 'read' })
+  return { holder: `key:${keyId!}`, orgId }
 }

@@ -1,6 +1,7 @@
 import { errors as authErrors } from '@adonisjs/auth'
 import type { HttpContext } from '@adonisjs/core/http'
 import { errors as limiterErrors } from '@adonisjs/limiter'
+import { openStreams, sessionHolder } from '#app/identity/open_streams'
 import User from '#app/identity/models/user'
 import { nextPage } from '#app/identity/validators/next_page'
 import { signInValidator } from '#app/identity/validators/sign_in'
@@ -39,8 +40,10 @@ export default class SessionsController {
     }
   }
 
-  async destroy({ auth, response }: HttpContext) {
+  async destroy({ auth, response, session }: HttpContext) {
+    const holder = sessionHolder(session.sessionId)
     await auth.use('web').logout()
+    openStreams.cut(holder)
     return response.redirect('/login')
   }
 }

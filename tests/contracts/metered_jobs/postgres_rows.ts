@@ -12,6 +12,7 @@ type Rows = Omit<
   | 'newAccount'
   | 'transaction'
   | 'whileLocked'
+  | 'progressAround'
   | 'forgeries'
   | 'finishAll'
 >

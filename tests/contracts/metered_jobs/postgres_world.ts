@@ -113,6 +113,13 @@ async function newWorld(makeBus: MakeBus): Promise<World> {
         await task()
       })
     },
+    async progressAround({ accountId, jobId, token }, progress, task) {
+      await db.transaction(async (transaction) => {
+        const step = { account: accountId, job: jobId, token: String(token), progress }
+        await transaction.rawQuery('select job_progress(?::jsonb)', [JSON.stringify(step)])
+        await task()
+      })
+    },
     async finishAll() {
       const { endLease } = rowsOf(sql)
       const open = await sql.rows<{ account_id: string; id: string; metered: boolean }>(

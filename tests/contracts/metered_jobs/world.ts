@@ -6,7 +6,7 @@ import type { Plans } from '#core/plans/plans'
 import type { JobQueue } from '#core/queue/job_queue'
 import type { MeteredJobs } from '#core/queue/metered_jobs'
 import type { JobTransaction } from '#core/queue/plain_jobs'
-import type { JobRef } from '#core/queue/types'
+import type { JobRef, Lease } from '#core/queue/types'
 import type { LimitRule, LimitWindow } from '#core/quota/limit_rule'
 import type { Quota } from '#core/quota/quota'
 import type { Streams } from '#core/streams/streams'
@@ -85,6 +85,8 @@ export interface World extends Process {
   transaction(task: (transaction: JobTransaction) => Promise<'commit' | 'undo'>): Promise<void>
   /** Runs `task` while somebody else has the account. */
   whileLocked(accountId: string, task: () => Promise<void>): Promise<void>
+  /** Writes a step of a job, runs `task`, and only then commits the step. */
+  progressAround(lease: Lease, fraction: number, task: () => Promise<void>): Promise<void>
   /** Runs `task` while the job's hold is not live. */
   withoutHold(ref: JobRef, task: () => Promise<void>): Promise<void>
 

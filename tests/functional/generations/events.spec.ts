@@ -5,6 +5,7 @@ import { appUrl } from '#config/app'
 import { listen, type Told } from './event_source.js'
 import { drawing, newStudio, PICTURE } from './studio.js'
 
+const numbers = (events: Told[]) => events.map(({ data }) => data.seq)
 const names = (events: Told[]) => events.map(({ event }) => event)
 
 /** Until `holds`, while the server speaks. */
@@ -32,9 +33,10 @@ test.group('The events of a generation', () => {
     assert.equal(response.headers.get('x-accel-buffering'), 'no')
     assert.isNotEmpty(response.headers.get('request-id'))
     assert.deepEqual(
-      events.map((one) => one.id),
+      numbers(events),
       events.map((_, index) => index + 1)
     )
+    assert.equal(new Set(events.map((one) => one.id)).size, events.length)
     const [first, second] = names(events)
     assert.deepEqual([first, second], ['queued', 'running'])
     assert.includeMembers(names(events), ['submitted', 'progress'])
@@ -69,14 +71,14 @@ test.group('The events of a generation', () => {
 
     const byHeader = await listen(urlOf(id), {
       ...bearer(studio.keyText),
-      'last-event-id': String(seen),
+      'last-event-id': seen,
     })
     const byQuery = await listen(`${urlOf(id)}?last_event_id=${seen}`, bearer(studio.keyText))
     await Promise.all([byHeader.ended, byQuery.ended])
 
     const all = [...first.events, ...byHeader.events]
     assert.deepEqual(
-      all.map((one) => one.id),
+      numbers(all),
       all.map((_, index) => index + 1)
     )
     assert.equal(all.at(-1)!.event, 'succeeded')
@@ -88,15 +90,15 @@ test.group('The events of a generation', () => {
     const { id } = await studio.generated()
     const whole = await listen(urlOf(id), bearer(studio.keyText))
     await whole.ended
-    const last = whole.events.at(-1)!.id
+    const [almostLast, last] = whole.events.slice(-2)
 
     const again = await listen(urlOf(id), {
       ...bearer(studio.keyText),
-      'last-event-id': String(last),
+      'last-event-id': last.id,
     })
     const almost = await listen(urlOf(id), {
       ...bearer(studio.keyText),
-      'last-event-id': String(last - 1),
+      'last-event-id': almostLast.id,
     })
     await almost.ended
 
@@ -194,16 +196,22 @@ test.group('The events of a generation', () => {
     alive.assertStatus(200)
   })
 
-  test('a last event that is no number is refused', async ({ client, assert }) => {
+  test('a last event that is none of this generation is refused', async ({ client, assert }) => {
     const studio = await newStudio(client)
     const { id } = await studio.generated()
+    const other = await studio.generated()
+    const told = await listen(urlOf(other.id), bearer(studio.keyText))
+    await told.ended
 
-    for (const seen of ['abc', '-1', '1.5']) {
-      const response = await fetch(urlOf(id), {
-        headers: { ...bearer(studio.keyText), 'last-event-id': seen },
-      })
-      assert.equal(response.status, 400)
-      assert.containSubset(await response.json(), { error: { code: 'invalid_header' } })
+    for (const seen of [told.events[0].id, '3', 'abc', `evt_${id.slice(4)}_-1`, 'evt__1']) {
+      const headers = { ...bearer(studio.keyText), 'last-event-id': seen }
+      for (const response of [
+        await fetch(urlOf(id), { headers }),
+        await fetch(`${urlOf(id)}?last_event_id=${seen}`, { headers: bearer(studio.keyText) }),
+      ]) {
+        assert.equal(response.status, 400, seen)
+        assert.containSubset(await response.json(), { error: { code: 'invalid_header' } })
+      }
     }
   })
 })

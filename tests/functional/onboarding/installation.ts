@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { dropDatabase, newDatabase } from '#tests/scratch_database'
@@ -47,25 +48,15 @@ export class Installation {
     const child = spawn(process.execPath, ['--import=@poppinss/ts-exec', 'bin/server.ts'], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        NODE_ENV: 'development',
-        LOG_LEVEL: 'error',
-        HOST: '127.0.0.1',
-        PORT: port,
-        DATABASE_URL: this.databaseUrl,
-        DATA_DIR: this.directory,
-        DATABASE_POOL: '5',
-        ...environment,
-      },
+      env: { ...this.#environment, PORT: port, ...environment },
     })
     this.#children.add(child)
     const gone = once(child, 'exit').finally(() => this.#children.delete(child))
     let said = ''
     const ready = Promise.withResolvers<void>()
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        said += text
+      stream.setEncoding('utf8').on('data', (part: string) => {
+        said += part
         if (said.includes('DayGen is ready at')) ready.resolve()
       })
     }
@@ -84,6 +75,32 @@ export class Installation {
       said: () => said,
       kill: async () => void (await end('SIGKILL')),
       stop: () => end('SIGTERM'),
+    }
+  }
+
+  /** Runs a command, as an operator does beside the servers. Answers what it said. */
+  async ace(words: string[], environment: Record<string, string> = {}): Promise<string> {
+    const child = spawn(process.execPath, ['ace.js', ...words], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...this.#environment, ...environment },
+    })
+    const said = Promise.all([text(child.stdout), text(child.stderr)])
+    await once(child, 'exit')
+    const [output, complaints] = await said
+    if (child.exitCode === 0) return output
+    throw new Error(`ace ${words.join(' ')} failed:\n${output}\n${complaints}`)
+  }
+
+  get #environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      NODE_ENV: 'development',
+      LOG_LEVEL: 'error',
+      HOST: '127.0.0.1',
+      DATABASE_URL: this.databaseUrl,
+      DATA_DIR: this.directory,
+      DATABASE_POOL: '5',
     }
   }
 

@@ -18,7 +18,7 @@ const FOLDERS: Record<string, string> = { core: 'app/core', adapters: 'app/adapt
 const NO_ROOMS = ['core', 'adapters', 'admin', 'exceptions', 'middleware']
 /** What identity says about a request is for every room. */
 const SHARED =
-  /^app\/(core|exceptions|middleware)\/|^app\/identity\/(caller|errors|key_ring|middleware\/)/
+  /^app\/(core|exceptions|middleware)\/|^app\/identity\/(caller|errors|key_ring|open_streams|middleware\/)/
 
 interface Import {
   from: string
