@@ -2,6 +2,7 @@ import logger from '@adonisjs/core/services/logger'
 import { errors } from '@adonisjs/limiter'
 import limiter from '@adonisjs/limiter/services/main'
 import type { LimiterResponse } from '@adonisjs/limiter'
+import type { RateRoom } from '#core/quota/rate_room'
 import settings from '#config/edge_limits'
 import env from '#start/env'
 
@@ -50,12 +51,14 @@ export class EdgeLimits {
 
 export const edgeLimits = new EdgeLimits(Boolean(env.get('REDIS_URL')))
 
-/** After the IETF's draft on RateLimit header fields. */
-export function rateLimitHeaders(limit: EdgeLimit, { remaining, availableIn }: LimiterResponse) {
+export function edgeRoom(limit: EdgeLimit, { remaining, availableIn }: LimiterResponse): RateRoom {
   const { requests, seconds } = settings[limit]
   return {
-    'RateLimit-Policy': `"${limit}";q=${requests};w=${seconds}`,
-    'RateLimit': `"${limit}";r=${remaining};t=${availableIn}`,
+    rule: limit,
+    limit: BigInt(requests),
+    left: BigInt(remaining),
+    windowSeconds: seconds,
+    clearsInSeconds: availableIn,
   }
 }
 

@@ -68,8 +68,12 @@ end $$;
 -- An account that somebody else has locked is waited for where patience is wanted, which only
 -- calls for one account may want; else its calls are answered as busy. So nobody ever waits for
 -- one account while having another.
-create or replace function ledger_hold_each(
-  r starts, patient boolean, out held_at timestamptz[], out answers jsonb[]
+--
+-- Rooms: what each rule of requests in a window had left before the call, five words a rule: scope,
+-- window, limit, left and the seconds until the window ends.
+drop function if exists ledger_hold_each(starts, boolean);
+create function ledger_hold_each(
+  r starts, patient boolean, out held_at timestamptz[], out answers jsonb[], out rooms text[]
 ) language plpgsql as $$
 declare
   calls integer[] := array[cardinality(r.account_id)];
@@ -114,6 +118,7 @@ begin
     select a.id from accounts a where a.id = any (r.account_id) for update skip locked);
   answers := array_fill('{"outcome": "busy"}'::jsonb, calls);
   held_at := array_fill(null::timestamptz, calls);
+  rooms := array_fill(null::text, calls);
 
   -- What there is to know of each. A statement of its own: it sees what was written before the
   -- locks were had. It names them, as those below do, so that a plan which was made while the
@@ -195,6 +200,10 @@ begin
         over := state;
       end if;
       if state.measure = 'requests' then
+        if state."window" <> 'total' then
+          rooms[call.n] := concat_ws(' ', rooms[call.n], state.scope, state."window", state.max,
+            state.max - state.used, ceil(date_part('epoch', state.window_end - at)));
+        end if;
         state.used := state.used + state.needed;
       else
         state.held := state.held + state.needed;

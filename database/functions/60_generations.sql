@@ -4,8 +4,9 @@
 --
 -- Its plans are made once and find rows by their keys. Made for every call they would cost more
 -- than the call; made while a table was empty they would read all of it ever after.
-create or replace function generation_start(
-  p jsonb, patient boolean, out held_at timestamptz[], out answers jsonb
+drop function if exists generation_start(jsonb, boolean);
+create function generation_start(
+  p jsonb, patient boolean, out held_at timestamptz[], out answers jsonb, out rooms text[]
 ) language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off
 set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
@@ -24,6 +25,7 @@ begin
       webhook_url, at)
   where s.at is not null;
   held_at := held.held_at;
+  rooms := held.rooms;
   answers := to_jsonb(held.answers);
 end $$;
 

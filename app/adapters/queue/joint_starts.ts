@@ -10,13 +10,14 @@ export interface Start extends Record<string, unknown> {
   limits: LimitRule[]
 }
 
-export type StartAnswer =
+export type StartAnswer = (
   | { outcome: 'started'; at: Date }
   | { outcome: 'exists' | 'conflict'; generation: string; job: string }
   | { outcome: 'refused'; refusal: RefusalRow }
+) & { rooms: string | null }
 
 /** `busy`: somebody else has the account, and nobody was to wait for it. */
-type JointAnswer = StartAnswer | { outcome: 'busy' }
+type JointAnswer = StartAnswer | { outcome: 'busy'; rooms: null }
 
 const STARTED = { outcome: 'started' } as const
 
@@ -52,16 +53,23 @@ export class JointStarts {
     } catch (error) {
       const isUndone = error instanceof pg.DatabaseError && !CUT_OFF.test(error.code ?? '')
       if (starts.length === 1 || !isUndone) throw error
-      return starts.map(() => ({ outcome: 'busy' }))
+      return starts.map(() => ({ outcome: 'busy', rooms: null }))
     }
   }
 
   async #call(starts: Start[], { patient }: { patient: boolean }): Promise<JointAnswer[]> {
-    const { held_at: heldAt, answers } = await this.sql.row<{
+    const {
+      held_at: heldAt,
+      answers,
+      rooms,
+    } = await this.sql.row<{
       held_at: Date[]
       answers: (JointAnswer | null)[]
+      rooms: (string | null)[]
     }>('select * from generation_start($1, $2)', [JSON.stringify(columnsOf(starts)), patient])
-    return answers.map((answer, n) => answer ?? { ...STARTED, at: heldAt[n] })
+    return answers.map((answer, n) =>
+      answer ? { ...answer, rooms: rooms[n] } : { ...STARTED, at: heldAt[n], rooms: rooms[n] }
+    ) as JointAnswer[]
   }
 }
 

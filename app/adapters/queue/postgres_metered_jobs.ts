@@ -12,7 +12,7 @@ import type { JobRef, JobState } from '#core/queue/types'
 import type { LimitRule } from '#core/quota/limit_rule'
 import type { Bus } from '#adapters/bus/bus'
 import type { Sql } from '#adapters/postgres/sql'
-import { refusalOf } from '#adapters/quota/mapping'
+import { ratesOf, refusalOf } from '#adapters/quota/mapping'
 import { JointStarts, type Start } from './joint_starts.js'
 import { errorParameter, usageParameter } from './mapping.js'
 import { CANCEL } from './postgres_job_queue.js'
@@ -41,7 +41,11 @@ export class PostgresMeteredJobs extends MeteredJobs {
     const answer = await this.#starts.start(startParameter(request))
     switch (answer.outcome) {
       case 'refused':
-        return { outcome: 'refused', refusal: refusalOf(answer.refusal) }
+        return {
+          outcome: 'refused',
+          refusal: refusalOf(answer.refusal),
+          ...ratesOf(answer.rooms, { counted: 0n }),
+        }
       case 'conflict':
         return { outcome: 'conflict', generationId: answer.generation }
       case 'exists':
@@ -53,6 +57,7 @@ export class PostgresMeteredJobs extends MeteredJobs {
           generationId: request.generationId,
           jobId: request.jobId,
           createdAt: answer.at,
+          ...ratesOf(answer.rooms, { counted: 1n }),
         }
     }
   }

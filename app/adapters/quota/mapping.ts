@@ -1,5 +1,6 @@
 import { Credits } from '#core/ledger/credits'
 import type { LimitMeasure, LimitRule, LimitScope, LimitWindow } from '#core/quota/limit_rule'
+import type { RateRoom } from '#core/quota/rate_room'
 import type { Refusal } from '#core/quota/refusal'
 import type { ExplainedRefusal } from '#core/quota/refusal_log'
 
@@ -51,6 +52,36 @@ export function refusalOf(row: RefusalRow): Refusal {
     default:
       return row
   }
+}
+
+const WINDOW_SECONDS: Record<string, number> = {
+  minute: 60,
+  hour: 3600,
+  day: 86_400,
+  // Months differ; this is what one is said to be.
+  month: 2_592_000,
+}
+
+/** What rules of requests have left, as the hold call writes it: five words a rule. */
+export function ratesOf(
+  rooms: string | null,
+  { counted }: { counted: bigint }
+): { rates?: RateRoom[] } {
+  if (!rooms) return {}
+  const words = rooms.split(' ')
+  const rates: RateRoom[] = []
+  for (let first = 0; first < words.length; first += 5) {
+    const [scope, window, limit, left, seconds] = words.slice(first, first + 5)
+    const rest = BigInt(left) - counted
+    rates.push({
+      rule: `${scope}_requests_per_${window}`,
+      limit: BigInt(limit),
+      left: rest > 0n ? rest : 0n,
+      windowSeconds: WINDOW_SECONDS[window],
+      clearsInSeconds: Math.max(0, Number(seconds)),
+    })
+  }
+  return { rates }
 }
 
 /** A refusal as JSON kept it: amounts as decimals of credits, counts as decimal integers. */

@@ -3,6 +3,7 @@ import type { JobError, JobRef, JobState, Lease } from './types.js'
 import type { Credits } from '../ledger/credits.js'
 import type { Actor } from '../ledger/types.js'
 import type { LimitRule } from '../quota/limit_rule.js'
+import type { RateRoom } from '../quota/rate_room.js'
 import type { Refusal } from '../quota/refusal.js'
 
 /** A generation that is asked for: what is held, what is counted, what the worker will read. */
@@ -40,12 +41,19 @@ export interface StartRequest {
 }
 
 export type StartResult =
-  | { outcome: 'started'; generationId: string; jobId: string; createdAt: Date }
+  | {
+      outcome: 'started'
+      generationId: string
+      jobId: string
+      createdAt: Date
+      /** Of the rules of requests that counted this call; absent where there are none. */
+      rates?: RateRoom[]
+    }
   /** The idempotency key was used before, with the same request. */
   | { outcome: 'exists'; generationId: string; jobId: string }
   /** The idempotency key was used before, with another request. */
   | { outcome: 'conflict'; generationId: string }
-  | { outcome: 'refused'; refusal: Refusal }
+  | { outcome: 'refused'; refusal: Refusal; rates?: RateRoom[] }
 
 export interface OutputAsset {
   id: string

@@ -7,6 +7,7 @@ import { requestedOutputs, type Price, type PricePins } from '#core/prices/price
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
 import { Quota } from '#core/quota/quota'
+import type { RateRoom } from '#core/quota/rate_room'
 import type { Alternative, ExplainedRefusal } from '#core/quota/refusal_log'
 import { Streams } from '#core/streams/streams'
 import { CheckQuote, type QuotePromise } from '#app/generations/actions/check_quote'
@@ -47,18 +48,23 @@ export interface StartedGeneration {
   kind: string
 }
 
+/** What the rules of requests that counted the call have left. */
+interface Rates {
+  rates?: RateRoom[]
+}
+
 export type StartOutcome =
-  | { outcome: 'started'; generation: StartedGeneration }
+  | ({ outcome: 'started'; generation: StartedGeneration } & Rates)
   /** The idempotency key was used for the same request: this is what came of it. */
   | { outcome: 'exists'; generationId: string }
   | { outcome: 'conflict'; generationId: string }
   | { outcome: 'invalid'; problem: InputProblem }
-  | {
+  | ({
       outcome: 'refused'
       refusal: ExplainedRefusal
       refusalId: string
       alternative: Alternative | null
-    }
+    } & Rates)
   | { outcome: 'key_revoked' }
 
 type Priced = Extract<PricedInput, { ok: true }>
@@ -146,20 +152,22 @@ export class StartGeneration {
       traceparent: request.traceparent ?? null,
     })
     if (result.outcome === 'refused') {
-      const { refusal } = result
+      const { refusal, rates } = result
       if (refusal.type === 'key_revoked') return { outcome: 'key_revoked' }
-      return this.#refuse(request, priced, refusal)
+      return { ...this.#refuse(request, priced, refusal), rates }
     }
     if (result.outcome === 'conflict') return result
     if (result.outcome === 'exists') return { outcome: 'exists', generationId: result.generationId }
     failpoint('after-hold')
     this.queue.wake()
     this.streams.announce(request.accountId, generation.jobId)
-    return { outcome: 'started', generation: { ...generation, createdAt: result.createdAt } }
+    const { createdAt, rates } = result
+    return { outcome: 'started', generation: { ...generation, createdAt }, rates }
   }
 
-  #refuse(request: GenerationRequest, priced: Priced, refusal: ExplainedRefusal): StartOutcome {
-    return { outcome: 'refused', refusal, ...this.explain.handle(request, priced, refusal) }
+  #refuse(request: GenerationRequest, priced: Priced, refusal: ExplainedRefusal) {
+    const why = this.explain.handle(request, priced, refusal)
+    return { outcome: 'refused' as const, refusal, ...why }
   }
 }
 

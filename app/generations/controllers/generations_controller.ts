@@ -19,6 +19,7 @@ import { readJsonBody, requestDigest } from '#app/generations/validators/json_bo
 import { readListRequest, sealCursor } from '#app/generations/validators/list_generations'
 import { idempotencyKey, preferredWait } from '#app/generations/validators/headers'
 import type { Caller } from '#app/identity/caller'
+import { rateLimitHeaders } from '#app/middleware/rate_limit_headers'
 import { UnauthenticatedException } from '#app/identity/errors'
 import { keyRing } from '#app/identity/key_ring'
 
@@ -49,6 +50,11 @@ export default class GenerationsController {
       traceparent: request.header('traceparent'),
     })
 
+    if ('rates' in outcome) {
+      for (const [name, value] of Object.entries(rateLimitHeaders(outcome.rates ?? []))) {
+        response.header(name, value)
+      }
+    }
     switch (outcome.outcome) {
       case 'invalid':
         throw inputProblem(outcome.problem)

@@ -165,6 +165,51 @@ test.group('A request that is refused', () => {
   })
 })
 
+test.group('What is left of the limits', () => {
+  test('is told with each answer, the tightest rule first', async ({ client, assert }) => {
+    const studio = await newStudio(client)
+    await rule(studio.id, { scope: 'org', measure: 'requests', window: 'day', max: 2 })
+    await rule(studio.id, { scope: 'org', measure: 'requests', window: 'total', max: 9 })
+
+    const first = await studio.generate(drawing())
+    const poor = await studio.generate({ ...drawing(), max_credits: '0.1' })
+    const second = await studio.generate(drawing())
+    const refused = await studio.generate(drawing())
+
+    assert.deepEqual(
+      [first, second, refused].map((response) => response.status()),
+      [202, 202, 429]
+    )
+    assert.match(
+      first.header('ratelimit')!,
+      /^"org_requests_per_day";r=1;t=\d+, "key_requests_per_minute";r=59;t=\d+, "org_requests_per_minute";r=299;t=\d+$/
+    )
+    assert.equal(
+      first.header('ratelimit-policy'),
+      '"org_requests_per_day";q=2;w=86400, "key_requests_per_minute";q=60;w=60, "org_requests_per_minute";q=300;w=60'
+    )
+    assert.match(second.header('ratelimit')!, /^"org_requests_per_day";r=0;/)
+    assert.match(refused.header('ratelimit')!, /^"org_requests_per_day";r=0;t=\d+, /)
+    const seconds = Number(refused.header('ratelimit')!.match(/t=(\d+)/)![1])
+    assert.equal(refused.header('retry-after'), String(seconds))
+    // It was refused before anything was counted.
+    assert.notProperty(poor.headers(), 'ratelimit')
+  })
+
+  test('is told with a refusal for want of credits, which counts for nothing', async ({
+    client,
+    assert,
+  }) => {
+    const studio = await newStudio(client, { credits: '0.1' })
+
+    for (const _ of [1, 2]) {
+      const response = await studio.generate(drawing())
+      response.assertStatus(402)
+      assert.match(response.header('ratelimit')!, /^"key_requests_per_minute";r=60;t=\d+, /)
+    }
+  })
+})
+
 test.group('A reference that is refused', () => {
   const resize = (image: unknown) => ({ model: 'local/resize', input: { image, width: 10 } })
 
