@@ -2,6 +2,7 @@ import type { ApplicationService } from '@adonisjs/core/types'
 import { AdvisoryTurns } from '#adapters/postgres/advisory_turns'
 import { Scheduler, type Chore } from '#core/schedule/scheduler'
 import { KeepHouse } from '#app/billing/actions/keep_house'
+import { ForgetQuotes } from '#app/generations/actions/forget_quotes'
 import { ResetCredits } from '#app/billing/actions/reset_credits'
 
 const MINUTE = 60_000
@@ -38,7 +39,9 @@ export async function makeScheduler(app: ApplicationService): Promise<Scheduler>
       name: 'housekeeping',
       everyMs: DAY,
       async run() {
-        logger.info(await keepHouse.handle(), 'the house was kept')
+        const kept = await keepHouse.handle()
+        const forgottenQuotes = await new ForgetQuotes().handle()
+        logger.info({ ...kept, forgottenQuotes }, 'the house was kept')
       },
     },
   ]

@@ -1,20 +1,26 @@
-import { modeOf } from '#core/ledger/account_mode'
+import { modeOf, type AccountMode } from '#core/ledger/account_mode'
 import type { RegisteredModel } from '#core/plugins/registry'
 
-/** The plugin whose models pretend: what test accounts may use, so that nothing real is paid with test credits. */
-const SANDBOX = 'sandbox'
-
-/** Whether an account may use a model at all. */
-export function isOpenTo(accountId: string, { provider }: Pick<RegisteredModel, 'provider'>) {
-  return modeOf(accountId) === 'live' || provider === SANDBOX
+/** Whether an account may use a model at all: test credits pay for nothing real. */
+export function isOpenTo(accountId: string, model: Pick<RegisteredModel, 'audience'>) {
+  return isOpenIn(modeOf(accountId), model)
 }
 
-/** What a test key is told that asks for a real model. */
-export function notInTestMode(name: string, models: RegisteredModel[]): string {
-  const open = models.filter(({ provider }) => provider === SANDBOX).map((model) => model.name)
+export function isOpenIn(mode: AccountMode, { audience }: Pick<RegisteredModel, 'audience'>) {
+  return audience === 'both' || audience === mode
+}
+
+/** What an account is told that asks for a model which is not open to it. */
+export function notOpen(accountId: string, name: string, models: RegisteredModel[]) {
+  if (modeOf(accountId) === 'live') {
+    const message = `${name} only pretends to work, so it is for test keys (dg_test_…). Use another model, or a test key.`
+    return { code: 'model_only_in_test_mode', message }
+  }
+  const open = models.filter((model) => isOpenTo(accountId, model)).map((model) => model.name)
   const instead =
     open.length > 0
       ? `Use ${open.join(' or ')}, or a live key.`
-      : 'Here they are off: start with ENABLE_PLUGINS=sandbox, or use a live key.'
-  return `${name} is real, and test keys use the sandbox models only. ${instead}`
+      : 'None is on here: config/plugins.ts has none. Use a live key.'
+  const message = `${name} is real, and test keys use models that only pretend. ${instead}`
+  return { code: 'model_not_in_test_mode', message }
 }

@@ -97,7 +97,8 @@ begin
   return jsonb_build_object('outcome', 'sealed', 'events', counted);
 end $$;
 
--- Forgets idempotency keys older than 30 days, at most n. Answers how many.
+-- Forgets idempotency keys older than 30 days, at most n of those that started a generation and n of
+-- those that opened a hold. Answers how many.
 create or replace function ledger_forget_keys(n integer) returns bigint language sql as $$
   with old as (
     select account_id, key from idempotency_keys
@@ -108,6 +109,16 @@ create or replace function ledger_forget_keys(n integer) returns bigint language
   gone as (
     delete from idempotency_keys k using old
     where k.account_id = old.account_id and k.key = old.key returning 1
+  ),
+  old_holds as (
+    select account_id, id from direct_holds
+    where idempotency_key is not null and created_at < clock_timestamp() - interval '30 days'
+    order by created_at limit n
+    for update skip locked
+  ),
+  freed as (
+    update direct_holds d set idempotency_key = null, request_hash = null from old_holds o
+    where d.account_id = o.account_id and d.id = o.id returning 1
   )
-  select count(*) from gone
+  select (select count(*) from gone) + (select count(*) from freed)
 $$;

@@ -8,7 +8,8 @@ const MINUTE_MS = 60_000
 const FLUSH_MS = 500
 /** A database that is away must not fill the memory: what comes beyond is counted by nobody. */
 const MOST_PENDING = 10_000
-const PRUNE_EVERY_MS = 3_600_000
+/** Records forgotten in one statement. */
+const BATCH = 5000
 
 interface Row {
   account_id: string
@@ -31,7 +32,6 @@ export class PostgresRefusalLog extends RefusalLog {
   readonly #pending = new Map<string, RecordedRefusal>()
   #timer: NodeJS.Timeout | null = null
   #writing: Promise<void> = Promise.resolve()
-  #prunedAt = 0
 
   constructor(
     private readonly sql: Sql,
@@ -73,6 +73,21 @@ export class PostgresRefusalLog extends RefusalLog {
     return rows.map(recordOf)
   }
 
+  async forget(): Promise<number> {
+    for (let total = 0; ;) {
+      const gone = await this.sql.rows(
+        `delete from refusals r using (
+           select account_id, id from refusals where last_at < now() - interval '30 days'
+           order by last_at limit $1 for update skip locked
+         ) old
+         where r.account_id = old.account_id and r.id = old.id returning 1`,
+        [BATCH]
+      )
+      total += gone.length
+      if (gone.length < BATCH) return total
+    }
+  }
+
   flush(): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null
@@ -93,16 +108,9 @@ export class PostgresRefusalLog extends RefusalLog {
            times = r.times + excluded.times, last_at = greatest(r.last_at, excluded.last_at)`,
         [json(records.map(rowOf))]
       )
-      await this.#prune()
     } catch (error) {
       this.logger.error({ err: error, lost: records.length }, 'refusals could not be written')
     }
-  }
-
-  async #prune() {
-    if (Date.now() - this.#prunedAt < PRUNE_EVERY_MS) return
-    this.#prunedAt = Date.now()
-    await this.sql.rows("delete from refusals where last_at < now() - interval '30 days'")
   }
 }
 

@@ -73,7 +73,7 @@ export class PostgresUsageRetention extends UsageRetention {
     while (true) {
       const { rows } = await this.db.rawQuery('select ledger_forget_keys(?) as gone', [BATCH])
       total += Number(rows[0].gone)
-      if (Number(rows[0].gone) < BATCH) return total
+      if (Number(rows[0].gone) === 0) return total
     }
   }
 

@@ -43,7 +43,7 @@ export default class OverviewsController {
       latest: latest.generations,
       failures: failed.generations,
       names: await organisationNamesQuery(shown.map(({ accountId }) => accountId)),
-      firstCall: firstCall(appUrl, this.catalogue.all()),
+      firstCall: firstCall(appUrl, this.catalogue.inMode('live')),
     })
   }
 }

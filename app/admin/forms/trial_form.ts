@@ -48,13 +48,14 @@ export class TrialForm {
 
   async open(wanted: Wanted) {
     const models = this.catalogue.all().sort(byKind)
-    const model = models.find(({ id }) => id === wanted.model) ?? models[0]
     const organisations = await organisationChoicesQuery({
       withTest: true,
       chosen: wanted.organisation,
     })
     const organisation =
       organisations.find(({ id }) => id === wanted.organisation) ?? organisations[0]
+    const open = organisation ? this.catalogue.openTo(organisation.id).sort(byKind) : models
+    const model = models.find(({ id }) => id === wanted.model) ?? open[0] ?? models[0]
     const problem = wanted.problem && fieldProblem(wanted.problem, model?.parameters)
     const values = wanted.input ?? model?.price.example.input ?? {}
     return {

@@ -75,7 +75,10 @@ export interface PluginManifest {
   core: string
   /** Secrets it cannot work without, by environment variable. */
   env: string[]
-  /** A plugin for trying things out is off in production unless it is enabled by name. */
+  /**
+   * A plugin for trying things out: test accounts may use these and no other. In production live
+   * accounts may not, unless it is enabled by name.
+   */
   onlyForTrying?: boolean
   models: ModelManifest[]
   provider(tools: PluginTools): ModelProvider

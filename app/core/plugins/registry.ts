@@ -6,6 +6,7 @@ import {
 } from './define_plugin.js'
 import { PluginFault } from './errors.js'
 import type { ModelProvider } from './model_provider.js'
+import type { AccountMode } from '../ledger/account_mode.js'
 import { checkPrices } from '../prices/check_price.js'
 import { PriceProblem } from '../prices/price_problem.js'
 
@@ -14,13 +15,18 @@ export interface RegisteredModel extends ModelManifest {
   /** What users name: `local/esrgan-2x`. */
   name: string
   provider: string
+  /** The mode of the accounts that may use it: what only pretends is never sold in production. */
+  audience: AccountMode | 'both'
 }
 
 export interface RegisteredPlugin {
   id: string
   title: string
-  /** `off`: only for trying, and this is production. `unconfigured`: a secret is missing. */
-  state: 'on' | 'off' | 'unconfigured'
+  /**
+   * `test_only`: it only pretends, and this is production, so that it works for test accounts alone.
+   * `unconfigured`: a secret is missing.
+   */
+  state: 'on' | 'test_only' | 'unconfigured'
   missing: string[]
   models: RegisteredModel[]
 }
@@ -29,7 +35,7 @@ interface RegistryOptions {
   plugins: PluginManifest[]
   environment: Record<string, string | undefined>
   production: boolean
-  /** Plugins that are on although they are only for trying. */
+  /** Plugins that live accounts may use although they are only for trying. */
   enabled: string[]
   tools: Omit<PluginTools, 'secrets'>
 }
@@ -49,7 +55,7 @@ export class PluginRegistry {
     this.plugins = options.plugins.map((manifest) => this.#register(manifest))
   }
 
-  /** The models that can be used now, in the order of the configuration. */
+  /** The models that can be used now by some account, in the order of the configuration. */
   models(): RegisteredModel[] {
     return [...this.#models.values()]
   }
@@ -58,10 +64,12 @@ export class PluginRegistry {
     return this.#models.get(name) ?? null
   }
 
-  /** At most three names that are close to one that does not exist. */
-  nearest(name: string): string[] {
+  /** At most three names that are close to one that does not exist, of those that are `open`. */
+  nearest(name: string, open: (model: RegisteredModel) => boolean = () => true): string[] {
     const wanted = name.toLowerCase()
-    return [...this.#models.keys()]
+    return this.models()
+      .filter(open)
+      .map(({ name: known }) => known)
       .map((known) => ({ known, distance: distance(wanted, known) }))
       .sort((a, b) => a.distance - b.distance || a.known.localeCompare(b.known))
       .slice(0, 3)
@@ -90,14 +98,17 @@ export class PluginRegistry {
     checkManifest(manifest)
     const { environment, production, enabled } = this.#options
     const missing = manifest.env.filter((name) => !environment[name])
-    const off = manifest.onlyForTrying && production && !enabled.includes(manifest.id)
-    const state = off ? 'off' : missing.length > 0 ? 'unconfigured' : 'on'
-    const models = manifest.models.map((model) => ({
+    const isSold = !production || enabled.includes(manifest.id)
+    const audience = !manifest.onlyForTrying ? 'live' : isSold ? 'both' : 'test'
+    const models = manifest.models.map((model): RegisteredModel => ({
       ...model,
       name: `${manifest.id}/${model.id}`,
       provider: manifest.id,
+      audience,
     }))
-    if (state === 'on') {
+    const on = audience === 'test' ? 'test_only' : 'on'
+    const state = missing.length > 0 ? 'unconfigured' : on
+    if (missing.length === 0) {
       for (const model of models) {
         if (this.#models.has(model.name)) {
           throw new PluginFault(

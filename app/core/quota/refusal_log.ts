@@ -51,6 +51,9 @@ export abstract class RefusalLog {
     before?: string
   }): Promise<RecordedRefusal[]>
 
+  /** Forgets what is older than 30 days. Answers how many records. */
+  abstract forget(): Promise<number>
+
   /** Writes what is not written yet. */
   abstract flush(): Promise<void>
 }

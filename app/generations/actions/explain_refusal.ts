@@ -4,6 +4,7 @@ import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
 import { PriceArchive } from '#core/prices/price_archive'
 import { termsInForce, upperPrice } from '#core/prices/price_model'
 import { RefusalLog, type Alternative, type ExplainedRefusal } from '#core/quota/refusal_log'
+import { isOpenTo } from '#app/generations/test_mode'
 import { check } from '#app/generations/validators/schema_validator'
 import type { PricedInput } from './price_input.js'
 
@@ -31,7 +32,7 @@ export class ExplainRefusal {
 
   handle(asked: Asked, priced: Priced, refusal: ExplainedRefusal) {
     const passes = remedy(refusal)
-    const alternative = passes ? this.#cheapest(priced, passes) : null
+    const alternative = passes ? this.#cheapest(asked.accountId, priced, passes) : null
     const refusalId = this.log.record({
       accountId: asked.accountId,
       refusal,
@@ -46,11 +47,11 @@ export class ExplainRefusal {
     return { refusalId, alternative }
   }
 
-  #cheapest(priced: Priced, passes: Passes): Alternative | null {
+  #cheapest(accountId: string, priced: Priced, passes: Passes): Alternative | null {
     let best: Alternative | null = null
     for (const model of this.registry.models()) {
       if (model.name === priced.model.name || model.kind !== priced.model.kind) continue
-      if (model.lifecycle.state === 'retired') continue
+      if (model.lifecycle.state === 'retired' || !isOpenTo(accountId, model)) continue
       const credits = this.#priceOf(model, priced)
       if (!credits || !passes(model, credits)) continue
       if (!best || credits.micro < best.credits.micro) best = { model: model.name, credits }

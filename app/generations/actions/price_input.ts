@@ -10,7 +10,7 @@ import {
   type Terms,
 } from '#core/prices/price_model'
 import { resolveReferences, type ResolvedReference } from '#app/assets/actions/resolve_references'
-import { isOpenTo, notInTestMode } from '#app/generations/test_mode'
+import { isOpenTo, notOpen } from '#app/generations/test_mode'
 import { check } from '#app/generations/validators/schema_validator'
 
 /** Something in the request that its sender can mend. Nothing was held. */
@@ -52,10 +52,10 @@ export class PriceInput {
 
   async handle(request: PriceRequest): Promise<PricedInput> {
     const model = this.registry.find(request.model)
-    if (!model) return refuse('model_not_found', '/model', this.#unknown(request.model))
+    if (!model) return refuse('model_not_found', '/model', this.#unknown(request))
     if (!isOpenTo(request.accountId, model)) {
-      const problem = notInTestMode(model.name, this.registry.models())
-      return refuse('model_not_in_test_mode', '/model', problem)
+      const { code, message } = notOpen(request.accountId, model.name, this.registry.models())
+      return refuse(code, '/model', message)
     }
     if (model.lifecycle.state === 'retired') {
       const instead = model.lifecycle.replacement
@@ -85,8 +85,8 @@ export class PriceInput {
     return { ok: true, model, input: resolved.input, references, price, terms, pin }
   }
 
-  #unknown(name: string) {
-    const nearest = this.registry.nearest(name)
+  #unknown({ accountId, model: name }: PriceRequest) {
+    const nearest = this.registry.nearest(name, (model) => isOpenTo(accountId, model))
     const hint = nearest.length > 0 ? ` Did you mean ${nearest.join(', ')}?` : ''
     return `There is no model "${name}".${hint} GET /v1/models lists them all.`
   }

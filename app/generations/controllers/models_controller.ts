@@ -11,7 +11,7 @@ export default class ModelsController {
     return response.ok({ object: 'list', data: this.catalogue.openTo(caller.orgId) })
   }
 
-  async show({ params, response }: HttpContext) {
+  async show({ params, response, caller }: HttpContext) {
     const name = [params.provider, params.model].join('/')
     const model = this.catalogue.one(name)
     if (model) return response.ok(model)
@@ -19,7 +19,7 @@ export default class ModelsController {
       status: 404,
       type: 'invalid_request_error',
       code: 'model_not_found',
-      message: `There is no model "${name}". Did you mean ${this.catalogue.nearest(name).join(', ')}?`,
+      message: `There is no model "${name}". Did you mean ${this.catalogue.nearest(name, caller.orgId).join(', ')}?`,
     })
   }
 }

@@ -1,10 +1,11 @@
 import { inject } from '@adonisjs/core'
+import { modeOf, type AccountMode } from '#core/ledger/account_mode'
 import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
 import { PriceArchive } from '#core/prices/price_archive'
 import type { PriceBook } from '#core/prices/price_book'
 import { termsInForce, upperPrice, type Price } from '#core/prices/price_model'
 import { priceInForce } from '#core/prices/vendor_price'
-import { isOpenTo } from '#app/generations/test_mode'
+import { isOpenIn, isOpenTo } from '#app/generations/test_mode'
 import { check } from '#app/generations/validators/schema_validator'
 
 /** What one megapixel of reference looks like, for an example price. */
@@ -24,7 +25,12 @@ export class ModelCatalogue {
 
   /** Those that an account may use. */
   openTo(accountId: string) {
-    return this.all().filter((model) => isOpenTo(accountId, model))
+    return this.inMode(modeOf(accountId))
+  }
+
+  inMode(mode: AccountMode) {
+    const open = this.registry.models().filter((model) => isOpenIn(mode, model))
+    return open.map((model) => this.#present(model))
   }
 
   one(name: string) {
@@ -32,8 +38,8 @@ export class ModelCatalogue {
     return model && this.#present(model)
   }
 
-  nearest(name: string) {
-    return this.registry.nearest(name)
+  nearest(name: string, accountId: string) {
+    return this.registry.nearest(name, (model) => isOpenTo(accountId, model))
   }
 
   /** Every plugin, also those that are off or lack a key. */

@@ -1,4 +1,5 @@
 import { test } from '@japa/runner'
+import { indebt } from '../ledger/movements.js'
 import {
   balanceOf,
   countOf,
@@ -56,6 +57,24 @@ export function repeatingSuite(world: () => World) {
     const again = await world().metered.start(startRequest(account, { hold: '1', idempotency }))
 
     assert.deepInclude(again, { outcome: 'exists', jobId: job.id })
+  })
+
+  test('a repeat of what was accepted is answered although the account owes by now; what is new is refused', async ({
+    assert,
+  }) => {
+    const account = await world().newAccount({ credits: '1' })
+    const first = await started(world(), account, { hold: '1', idempotency })
+    await indebt(world(), account, '0.5')
+    const before = await world().snapshot(account)
+
+    const repeat = await world().metered.start(startRequest(account, { idempotency }))
+    const other = await world().metered.start(
+      startRequest(account, { idempotency: { key: 'twice', requestHash: 'same' } })
+    )
+
+    assert.deepInclude(repeat, { outcome: 'exists', generationId: first.generationId })
+    assert.equal(outcomeOf(other), 'account_in_debt')
+    assert.deepEqual(await world().snapshot(account), before)
   })
 
   test('the same key is another one for another organisation', async ({ assert }) => {

@@ -79,7 +79,7 @@ test.group('The models', () => {
   test('of a plugin that is not on say what they wait for', async ({ assert, cleanup }) => {
     const waiting = [
       { id: 'acme', title: 'Acme', state: 'unconfigured', missing: ['ACME_KEY'], models: [{}, {}] },
-      { id: 'toy', title: 'Toy', state: 'off', missing: [], models: [{}] },
+      { id: 'toy', title: 'Toy', state: 'test_only', missing: [], models: [{}] },
     ]
     app.container.swap(ModelCatalogue, () => {
       const catalogue: Partial<ModelCatalogue> = { all: () => [], plugins: () => waiting as never }
@@ -93,6 +93,7 @@ test.group('The models', () => {
     assert.include(text, 'not configured')
     assert.include(text, '2 models wait for a key')
     assert.include(text, 'ACME_KEY')
+    assert.include(text, 'test keys only')
     assert.include(text, 'ENABLE_PLUGINS=toy')
   })
 })

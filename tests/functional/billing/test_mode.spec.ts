@@ -82,7 +82,7 @@ test.group('A test key', () => {
       code: 'model_not_in_test_mode',
       param: '/model',
       message:
-        'local/resize is real, and test keys use the sandbox models only. Use sandbox/image or sandbox/video, or a live key.',
+        'local/resize is real, and test keys use models that only pretend. Use sandbox/image or sandbox/video, or a live key.',
     })
     assert.containSubset(await get('/v1/balance'), { available: '1000', held: '0' })
   })

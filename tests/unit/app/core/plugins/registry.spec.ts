@@ -139,17 +139,37 @@ test.group('Plugin registry', () => {
     assert.lengthOf(complete.models(), 1)
   })
 
-  test('a plugin for trying is off in production, unless it is enabled by name', ({ assert }) => {
+  test('a plugin for trying is for test accounts only in production, unless it is enabled by name', ({
+    assert,
+  }) => {
     const manifest = plugin({ onlyForTrying: true })
     const stateOf = (options: Parameters<typeof registry>[1]) => {
       const { plugins, models } = bound(registry([manifest], options))
-      return [plugins[0].state, models().length]
+      return [
+        plugins[0].state,
+        models()
+          .map(({ audience }) => audience)
+          .join(),
+      ]
     }
 
-    assert.deepEqual(stateOf({ production: true }), ['off', 0])
-    assert.deepEqual(stateOf({ production: true, enabled: ['other'] }), ['off', 0])
-    assert.deepEqual(stateOf({ production: true, enabled: ['other', 'acme'] }), ['on', 1])
-    assert.deepEqual(stateOf({ production: false }), ['on', 1])
+    assert.deepEqual(stateOf({ production: true }), ['test_only', 'test'])
+    assert.deepEqual(stateOf({ production: true, enabled: ['other'] }), ['test_only', 'test'])
+    assert.deepEqual(stateOf({ production: true, enabled: ['other', 'acme'] }), ['on', 'both'])
+    assert.deepEqual(stateOf({ production: false }), ['on', 'both'])
+  })
+
+  test('a real plugin is for live accounts only, and the nearest names are of what is open', ({
+    assert,
+  }) => {
+    const toy = plugin({ id: 'toy', onlyForTrying: true })
+    const all = registry([plugin(), toy], { production: true })
+
+    assert.equal(all.find('acme/painter')!.audience, 'live')
+    assert.deepEqual(
+      all.nearest('toy/paint', ({ audience }) => audience === 'live'),
+      ['acme/painter']
+    )
   })
 
   test('a wrong name is met with the three that are nearest', ({ assert }) => {
