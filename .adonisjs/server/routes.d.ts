@@ -61,6 +61,8 @@ export type ScannedRoutes = {
     'admin.limits.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.refusals.index': { paramsTuple?: []; params?: {} }
     'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
+    'admin.queues.show': { paramsTuple?: []; params?: {} }
+    'admin.redrives.store': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
     'admin.notices.index': { paramsTuple?: []; params?: {} }
     'admin.notices.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.plan_changes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -114,6 +116,7 @@ export type ScannedRoutes = {
     'admin.limits.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.refusals.index': { paramsTuple?: []; params?: {} }
     'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
+    'admin.queues.show': { paramsTuple?: []; params?: {} }
     'admin.notices.index': { paramsTuple?: []; params?: {} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
@@ -157,6 +160,7 @@ export type ScannedRoutes = {
     'admin.limits.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.refusals.index': { paramsTuple?: []; params?: {} }
     'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
+    'admin.queues.show': { paramsTuple?: []; params?: {} }
     'admin.notices.index': { paramsTuple?: []; params?: {} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
@@ -183,6 +187,7 @@ export type ScannedRoutes = {
     'admin.corrections.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.limits.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.limits.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.redrives.store': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
     'admin.notices.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.plan_changes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.test_accounts.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }

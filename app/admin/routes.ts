@@ -41,6 +41,9 @@ router
     router.get('/refusals', [admin.Refusals, 'index'])
     router.get('/refusals/:org/:id', [admin.Refusals, 'show'])
 
+    router.get('/queue', [admin.Queues, 'show'])
+    router.post('/queue/:org/:id/redrive', [admin.Redrives, 'store'])
+
     router.get('/notices', [admin.Notices, 'index'])
     router.post('/notices/:id', [admin.Notices, 'update'])
 

@@ -20,6 +20,7 @@ async function pages() {
     '/admin/generations?status=expired&model=local/resize',
     `/admin/generations/${done.id}`,
     `/admin/generations/${failed.id}`,
+    '/admin/queue',
     '/admin/organisations',
     `/admin/organisations/${organisation.id}`,
     '/admin/keys',

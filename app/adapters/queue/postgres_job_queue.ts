@@ -171,6 +171,15 @@ export class PostgresJobQueue extends JobQueue {
     return this.sql.verb('job_expire', { account: accountId, job: jobId })
   }
 
+  redrive({ accountId, jobId }: JobRef, actor: string) {
+    const parameter = { account: accountId, job: jobId, actor }
+    return this.sql.verb<'queued' | 'duplicate' | 'missing'>('job_redrive', parameter)
+  }
+
+  replaced({ accountId, jobId }: JobRef, { jobId: by, actor }: { jobId: string; actor: string }) {
+    return this.sql.verb<boolean>('job_replaced', { account: accountId, job: jobId, by, actor })
+  }
+
   async requeueLost(limit: number): Promise<JobRef[]> {
     const rows = await this.sql.rows<{ account_id: string; job_id: string }>(
       'select * from job_requeue_lost($1)',

@@ -123,6 +123,15 @@ export abstract class JobQueue {
   /** Ends a plain job that is overdue. `false` when it is not, or not any more. */
   abstract expire(ref: JobRef): Promise<boolean>
 
+  /**
+   * Queues a plain dead letter anew: all its tries, and as much time as it had. `duplicate`: another
+   * with its dedupe key is open.
+   */
+  abstract redrive(ref: JobRef, actor: string): Promise<'queued' | 'duplicate' | 'missing'>
+
+  /** Says of a dead letter with a price which job took its place. `false` when it is none, or not any more. */
+  abstract replaced(ref: JobRef, by: { jobId: string; actor: string }): Promise<boolean>
+
   /** Requeues every job whose lease ran out. Answers which. */
   abstract requeueLost(limit: number): Promise<JobRef[]>
 

@@ -250,4 +250,55 @@ export function plainJobsSuite(world: () => World) {
     assert.deepEqual(await story(queued), ['queued', 'canceled'])
     assert.deepEqual(await story(running), ['queued', 'running', 'cancel_requested', 'canceled'])
   })
+
+  test('a dead letter that is driven again has all its tries and its time, and the old worker none', async ({
+    assert,
+  }) => {
+    const ref = await add({ maxAttempts: 2 })
+    const [dead] = await take()
+    const error = { class: 'internal', message: 'Gone.' } as const
+    await world().queue.finish(leaseOf(dead), { state: 'failed', error })
+
+    const queued = await world().queue.redrive(ref, 'user:usr_a')
+    const twice = await world().queue.redrive(ref, 'user:usr_a')
+    const late = await world().queue.finish(leaseOf(dead), { state: 'succeeded' })
+    const [again] = await take()
+
+    assert.deepEqual([queued, twice, late], ['queued', 'missing', false])
+    assert.deepInclude(again, { id: ref.jobId, attempt: 1, maxAttempts: 2 })
+    assert.isAbove(again.deadline.getTime(), Date.now())
+    assert.isTrue(await world().queue.finish(leaseOf(again), { state: 'succeeded' }))
+    assert.equal(await world().queue.redrive(ref, 'user:usr_a'), 'missing')
+    const told = ['queued', 'running', 'failed', 'redriven', 'running', 'succeeded']
+    assert.deepEqual(await story(ref), told)
+  })
+
+  test('a dead letter is not driven again while another does its work', async ({ assert }) => {
+    const accountId = await world().newAccount()
+    const twin = errand(accountId, { dedupeKey: 'sync' })
+    const [{ jobId }] = await world().queue.add([twin])
+    const [dead] = await take()
+    const error = { class: 'internal', message: 'Gone.' } as const
+    await world().queue.finish(leaseOf(dead), { state: 'failed', error })
+    await world().queue.add([twin])
+
+    assert.equal(await world().queue.redrive({ accountId, jobId }, 'user:usr_a'), 'duplicate')
+  })
+
+  test('a job with a price is never queued again, and its dead letter replaced once', async ({
+    assert,
+  }) => {
+    const ref = await started(world(), await world().newAccount())
+    await world().endDeadline(ref)
+    const open = await world().queue.replaced(ref, { jobId: 'job_b', actor: 'user:usr_a' })
+    await world().metered.expire(ref, 'deadline')
+
+    const redriven = await world().queue.redrive(ref, 'user:usr_a')
+    const first = await world().queue.replaced(ref, { jobId: 'job_b', actor: 'user:usr_a' })
+    const second = await world().queue.replaced(ref, { jobId: 'job_c', actor: 'user:usr_a' })
+
+    assert.equal(redriven, 'missing')
+    assert.deepEqual([open, first, second], [false, true, false])
+    assert.deepEqual(await world().ledger.verify(ref.accountId), [])
+  })
 }

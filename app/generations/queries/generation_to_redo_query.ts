@@ -1,0 +1,28 @@
+import db from '@adonisjs/lucid/services/db'
+
+/** What was asked for, to be asked for again. */
+export interface GenerationToRedo {
+  model: string
+  /** `null` once its owner deleted it. */
+  input: Record<string, unknown> | null
+  metadata: Record<string, string>
+  userId: string | null
+  endUser: string | null
+}
+
+export function generationToRedoQuery(
+  accountId: string,
+  jobId: string
+): Promise<GenerationToRedo | null> {
+  return db
+    .from('generations')
+    .select({
+      model: 'model',
+      input: 'input',
+      metadata: 'metadata',
+      userId: 'user_id',
+      endUser: 'end_user',
+    })
+    .where({ account_id: accountId, job_id: jobId })
+    .first()
+}
