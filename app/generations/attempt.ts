@@ -10,6 +10,8 @@ export interface ClaimedGeneration {
   job: ClaimedJob
   lease: Lease
   generation: GenerationToRun
+  /** Aborted when the worker has to let go of it. */
+  signal: AbortSignal
   /** Of `performance.now()`. */
   startedAt: number
 }

@@ -143,6 +143,10 @@ begin
         where g.account_id = i.account_id and g.id = i.generation_id)
       from idempotency_keys i
       where i.account_id = c.account_id and i.key = c.idempotency_key
+      union all
+      -- One key names one thing of an organisation: that of a direct hold is taken.
+      select d.id, null, null from direct_holds d
+      where d.account_id = c.account_id and d.idempotency_key = c.idempotency_key
       offset 0
     ) k on true
     where a.id = any (locked)

@@ -80,6 +80,7 @@ $$;
 create or replace function ledger_transfer_in(p jsonb) returns jsonb language plpgsql as $$
 declare
   account accounts;
+  known transfers;
   entry entries;
   item jsonb;
   at timestamptz;
@@ -89,11 +90,18 @@ begin
   if not found then
     raise exception 'no account %', p->>'to' using errcode = 'DG001';
   end if;
-  if exists (select 1 from transfers t where t.account_id = account.id and t.ref = p->>'ref') then
+  select * into known from transfers t where t.account_id = account.id and t.ref = p->>'ref';
+  if found then
+    if known.direction <> 'in' or known.peer_id <> p->>'from' then
+      -- To answer that it has arrived would lose it.
+      raise exception 'transfer % is another one of %', p->>'ref', account.id using errcode = 'DG013';
+    end if;
     return '{"outcome": "exists"}';
   end if;
 
   at := ledger_clock(account);
+  -- A debt that arrives is not repaid by what has expired.
+  account := ledger_expire_due(account, at, 'due');
   insert into transfers (account_id, ref, direction, peer_id, grants, debt_micro, actor, reason, created_at)
   values (account.id, p->>'ref', 'in', p->>'from', p->'grants', (p->>'debt')::bigint,
     p->>'actor', p->>'reason', at);

@@ -2,6 +2,7 @@ import { Logger } from '@adonisjs/core/logger'
 import { Emitter } from '@adonisjs/core/events'
 import { Database } from '@adonisjs/lucid/database'
 import { Bus } from '#adapters/bus/bus'
+import { PostgresDirectHolds } from '#adapters/ledger/postgres_direct_holds'
 import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
 import { Sql } from '#adapters/postgres/sql'
 import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
@@ -12,6 +13,7 @@ export interface Keepers {
   db: Database
   sql: Sql
   ledger: PostgresLedger
+  directHolds: PostgresDirectHolds
   metered: PostgresMeteredJobs
   queue: PostgresJobQueue
   close(): Promise<void>
@@ -35,11 +37,13 @@ export function connect(connectionString: string, connections = 4): Keepers {
     new Emitter({} as never) as never
   )
   const sql = new Sql(db)
+  const ledger = new PostgresLedger(sql)
   const bus = new SilentBus()
   return {
     db,
     sql,
-    ledger: new PostgresLedger(sql),
+    ledger,
+    directHolds: new PostgresDirectHolds(sql, ledger),
     metered: new PostgresMeteredJobs(sql, bus),
     queue: new PostgresJobQueue(sql, bus),
     close: () => db.manager.closeAll(),

@@ -1,6 +1,8 @@
 import { Credits } from '#core/ledger/credits'
 import { connect, type Keepers } from '../harness/keepers.js'
-import { accountOf, startOf, startText, usageOf } from '../model/verbs.js'
+import { startOf, usageOf } from '../model/verbs/generations.js'
+import { startText } from '../model/verbs/texts.js'
+import { accountOf } from '../model/verbs/verb.js'
 import type { Answered, Call, Orders } from './calls.js'
 
 /** As a process: hears its orders, makes the calls, says how each went, and waits for its end. */

@@ -1,7 +1,11 @@
 import type { Sql } from '#adapters/postgres/sql'
-import { Oracle, type Lease, type Rule } from '../model/oracle.js'
+import type { Lease } from '../model/oracle/jobs.js'
+import type { Rule } from '../model/oracle/limits.js'
+import { Oracle } from '../model/oracle/oracle.js'
 import { difference, linesIn, linesOf } from '../model/state.js'
-import { accountOf, holdRequestOf, startAnswerTexts } from '../model/verbs.js'
+import { startRequestOf } from '../model/verbs/generations.js'
+import { startAnswerTexts } from '../model/verbs/texts.js'
+import { accountOf } from '../model/verbs/verb.js'
 import type { Micros } from '../model/windows.js'
 import { Broken } from '../proof.js'
 import type { Answered, Call } from './calls.js'
@@ -40,7 +44,7 @@ export async function fitSerialOrder(sql: Sql, openings: Opening[], log: Answere
   const oracle = new Oracle()
   for (const { account, zone, rules } of openings) {
     oracle.open(account, zone)
-    oracle.of(account).rules = rules
+    oracle.of(account).limits.rules = rules
     const silent = log.filter(
       ({ call, answer }) =>
         call.verb === 'start' && call.account === account && !answer.startsWith('started')
@@ -87,20 +91,17 @@ function fits(
   { call, sent, heard, answer }: Answered,
   gap: { from: Micros; until: Micros }
 ) {
-  const request = holdRequestOf(call as Start, Infinity)
+  const request = startRequestOf(call as Start, Infinity)
   for (const now of [Math.max(sent, gap.from), Math.min(heard, gap.until)]) {
     oracle.now = now
-    const known = oracle.of(request.account).keys.get(request.key ?? '')
-    const said = known
-      ? ({ outcome: known.hash === request.hash ? 'exists' : 'conflict', job: known.job } as const)
-      : refusalOf(oracle, request)
+    const said = oracle.jobs.replay(request) ?? refusalOf(oracle, request)
     if (said && startAnswerTexts(said).includes(answer)) return true
   }
   return false
 }
 
-function refusalOf(oracle: Oracle, request: ReturnType<typeof holdRequestOf>) {
-  const judged = oracle.judge(request)
+function refusalOf(oracle: Oracle, request: ReturnType<typeof startRequestOf>) {
+  const judged = oracle.jobs.judge(request)
   return 'type' in judged ? ({ outcome: 'refused', refusal: judged } as const) : null
 }
 
@@ -110,7 +111,7 @@ function preferFitting(oracle: Oracle, events: Event[], next: number) {
     const event = events[n]
     if (event.what !== 'start') break
     oracle.now = event.at
-    const judged = oracle.judge(holdRequestOf(event.call, Infinity))
+    const judged = oracle.jobs.judge(startRequestOf(event.call, Infinity))
     if ('type' in judged || slicesText(judged.slices) !== event.slices) continue
     ;[events[next], events[n]] = [events[n], events[next]]
     return
@@ -126,20 +127,20 @@ function accept(oracle: Oracle, account: string, event: Event) {
     return
   }
   if (event.what === 'start') {
-    const said = oracle.start(holdRequestOf(event.call, Infinity))
+    const said = oracle.jobs.start(startRequestOf(event.call, Infinity))
     if (said.outcome === 'started') return
     const [text] = startAnswerTexts(said)
     throw new Broken(`${JSON.stringify(event.call)} was started, but the oracle says ${text}`)
   }
   const { job, finish } = event
   if (!finish) {
-    oracle.cancel(account, job)
+    oracle.jobs.cancel(account, job)
     return
   }
-  oracle.claim(account, job, Infinity)
-  const lease: Lease = { account, id: job, token: oracle.jobOf(account, job).token }
+  oracle.jobs.claim(account, job, Infinity)
+  const lease: Lease = { account, id: job, token: oracle.jobs.of(account, job).token }
   const { state, delivered } = finish.call
-  oracle.finish(lease, { state, cost: finish.cost, measures: { images: BigInt(delivered) } })
+  oracle.jobs.finish(lease, { state, cost: finish.cost, measures: { images: BigInt(delivered) } })
 }
 
 /** By account, in the order of their moments. */

@@ -2,7 +2,8 @@ import { Credits } from '#core/ledger/credits'
 import type { ClaimedJob } from '#core/queue/types'
 import { connect, type Keepers } from '../harness/keepers.js'
 import { Random } from '../model/random.js'
-import { endText, startOf, usageOf } from '../model/verbs.js'
+import { startOf, usageOf } from '../model/verbs/generations.js'
+import { endText } from '../model/verbs/texts.js'
 import { Broken, same, type Proof } from '../proof.js'
 
 const ACCOUNTS = 10

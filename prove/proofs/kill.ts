@@ -70,7 +70,7 @@ export default {
 
     await callers.stop()
     await recover(installation, applications)
-    const { settled, gaveUp } = await checkAll(installation, callers)
+    const settled = await checkAll(installation, callers)
     return {
       kills: [...reached.values()].reduce((sum, count) => sum + count, 0),
       failpoints: failpoints.length,
@@ -78,7 +78,6 @@ export default {
       acknowledged: callers.acknowledged.length,
       repeats: callers.repeats,
       settled,
-      gaveUp,
     }
   },
 } satisfies Proof
@@ -172,7 +171,7 @@ async function recover(installation: Installation, applications: Set<Application
 async function checkAll(
   { databaseUrl, directory }: Installation,
   { acknowledged, wrong }: Callers
-): Promise<{ settled: number; gaveUp: number }> {
+): Promise<number> {
   await using lifetime = new AsyncDisposableStack()
   const keepers = connect(databaseUrl)
   lifetime.defer(() => keepers.close())
@@ -197,10 +196,7 @@ async function checkAll(
   same('different prices of one picture', costs.size, 1)
 
   await endAgain(keepers, rows)
-  return {
-    settled: rows.filter(({ state }) => state === 'settled').length,
-    gaveUp: rows.filter(({ error }) => error === 'internal').length,
-  }
+  return rows.filter(({ state }) => state === 'settled').length
 }
 
 interface Row {
@@ -237,8 +233,7 @@ function checkAcknowledged({ id, key, prompt }: Acknowledged, row: Row | undefin
   if (!row) throw new Broken(`${id} was acknowledged and is lost`)
   same(`the key of ${id}`, row.key, key)
   if (prompt.includes('fail:provider')) same(`the outcome of ${id}`, row.outcome, 'failed')
-  else if (row.outcome !== 'succeeded' && row.error !== 'internal') {
-    // Its worker lost the database twice: the caller is told so, and pays nothing.
+  else if (row.outcome !== 'succeeded') {
     throw new Broken(`${id} was acknowledged, and ended as ${row.outcome} (${row.error})`)
   }
 }

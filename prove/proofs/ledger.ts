@@ -8,6 +8,26 @@ import { Broken, type Proof } from '../proof.js'
 const REGRESSIONS = new URL('../regressions/', import.meta.url)
 const LENGTH = 400
 const STREAMS = { small: 6, ci: 50, release: 25_000 }
+/** How verbs are answered, what is entered and where grants come from, besides the daily run. */
+const WORTH_HEARING = [
+  ...['exists', 'conflict', 'account_closed', 'account_in_debt', 'limit_exceeded'].flatMap(
+    (word) => [`start ${word}`, `open_hold ${word}`]
+  ),
+  ...['start', 'open_hold', 'correct'].map((verb) => `${verb} insufficient_credits`),
+  ...['too_much', 'resolved', 'now'].map((word) => `settle_hold ${word}`),
+  ...['refunded', 'exists', 'reference_reused', 'refund_exceeds_cost'].map((w) => `refund ${w}`),
+  ...['hold_missing', 'hold_not_settled'].map((word) => `refund ${word}`),
+  ...['corrected', 'exists', 'reference_reused', 'account_closed'].map((w) => `correct ${w}`),
+  ...['booked', 'unchanged', 'stale', 'grant_missing'].map((word) => `claw_back ${word}`),
+  ...['sent', 'exists', 'empty', 'reference_reused'].map((word) => `send ${word}`),
+  ...['received', 'exists', 'reference_reused'].map((word) => `receive ${word}`),
+  ...['repay', 'repay_debt', 'claw_back_debt', 'transfer_out_debt', 'transfer_in_debt'].map(
+    (kind) => `entry ${kind}`
+  ),
+  ...['expired_hold', 'returned', 'claw_back', 'transfer', 'correction'].map(
+    (source) => `grant_from ${source}`
+  ),
+]
 /** Most mutants are caught by the first; a survivor had every chance. */
 const STREAMS_FOR_MUTANTS = 40
 
@@ -23,10 +43,20 @@ export default {
     lifetime.defer(() => keepers.close())
 
     const regressions = await replayRegressions(keepers)
+    const heard = new Set<string>()
     const streams = trial.mutant ? STREAMS_FOR_MUTANTS : STREAMS[trial.size]
     for (let n = 0; n < streams; n++) {
       const random = new Random(trial.seed + n)
-      await runAndExplain(trial, keepers, { random, length: LENGTH })
+      await runAndExplain(trial, keepers, {
+        random,
+        length: LENGTH,
+        heard: (verb, word) => heard.add(`${verb} ${word}`),
+      })
+    }
+    const unheard = WORTH_HEARING.filter((what) => !heard.has(what))
+    // Streams in which these never happen show nothing of them.
+    if (unheard.length > 0 && trial.size !== 'small' && !trial.mutant) {
+      throw new Broken(`never happened: ${unheard.join(', ')}`)
     }
     return { operations: streams * LENGTH, streams, regressions }
   },

@@ -88,6 +88,10 @@ export function faultOf(
       return new AccountClosedFault(accountId)
     case 'DG012':
       return new ExpiryPastFault(expiresAt!)
+    case 'DG013':
+      return new MovementFault(
+        'The reference names another transfer of the account it goes to. Use one of its own.'
+      )
     // numeric_value_out_of_range
     case '22003':
       return new AmountFault('The balance would not fit in 64 bits. Use a smaller amount.')

@@ -92,7 +92,8 @@ export abstract class Ledger {
   /**
    * The second half, in the other account: the grants arrive with their kind, priority, expiry,
    * restriction and parent, a debt as a debt.
-   * @throws E_LEDGER_ACCOUNT_MISSING.
+   * @throws E_LEDGER_ACCOUNT_MISSING, E_LEDGER_REQUEST_INVALID when the account has another transfer
+   * of this reference: the credits stay under way.
    */
   abstract transferIn(transfer: Transfer): Promise<'received' | 'exists'>
 

@@ -4,10 +4,11 @@ import { failpoint } from '#core/failpoint'
 import { newId } from '#core/ids'
 import type { ProviderAnswer } from '#core/plugins/model_provider'
 import { unitsOf } from '#core/prices/units'
-import { MeteredJobs, type OutputAsset } from '#core/queue/metered_jobs'
+import { MeteredJobs, type FinishRequest, type OutputAsset } from '#core/queue/metered_jobs'
 import { storeFile } from '#app/assets/actions/store_file'
 import { PriceDelivery } from '#app/generations/actions/price_delivery'
 import { usageOf, type Attempt } from '#app/generations/attempt'
+import { Patience } from '#app/generations/patience'
 
 export type Delivery = Extract<ProviderAnswer, { status: 'done' }>
 
@@ -20,16 +21,18 @@ export class DeliverOutputs {
   constructor(
     private readonly metered: MeteredJobs,
     private readonly priceDelivery: PriceDelivery,
+    private readonly patience: Patience,
     private readonly logger: Logger
   ) {}
 
   async handle(attempt: Attempt, { outputs, raw }: Delivery) {
-    const { job, lease, model } = attempt
+    const { job, lease, model, call } = attempt
+    const ours = <Result>(step: () => Promise<Result>) => this.patience.until(call.signal, step)
     failpoint('before-store')
-    const stored = await store(job.accountId, outputs)
+    const stored = await ours(() => store(job.accountId, outputs))
     failpoint('after-store')
-    const { usage, price } = await this.priceDelivery.handle(attempt, raw)
-    const result = await this.metered.finish({
+    const { usage, price } = await ours(() => this.priceDelivery.handle(attempt, raw))
+    const outcome: FinishRequest = {
       lease,
       state: 'succeeded',
       cost: price.credits,
@@ -42,7 +45,8 @@ export class DeliverOutputs {
         vendorCostMicroUsd: price.cost.micro,
         providerRequestId: usage.providerRequestId,
       }),
-    })
+    }
+    const result = await ours(() => this.metered.finish(outcome))
     failpoint('after-settle')
     this.logger.info(
       { job: job.id, model: model.name, outcome: result.outcome, outputs: stored.length },

@@ -9,6 +9,7 @@ import { MeteredJobs } from '#core/queue/metered_jobs'
 import { isFree, retryAt } from '#core/queue/retry_policy'
 import type { JobError } from '#core/queue/types'
 import { LeaseLost, usageOf, type Attempt, type ClaimedGeneration } from '#app/generations/attempt'
+import { Patience } from '#app/generations/patience'
 
 /** Decides what a thrown value means for the job: stop, hand back, try again or fail. */
 @inject()
@@ -16,6 +17,7 @@ export class FailAttempt {
   constructor(
     private readonly queue: JobQueue,
     private readonly metered: MeteredJobs,
+    private readonly patience: Patience,
     private readonly logger: Logger
   ) {}
 
@@ -53,7 +55,7 @@ export class FailAttempt {
   }
 
   async #retryOrFail(attempt: Attempt, classified: Classified) {
-    const { job, lease } = attempt
+    const { job, lease, signal } = attempt
     const { class: errorClass, message, providerCode, retryAfterMs } = classified
     const error: JobError = { class: errorClass, message, providerCode }
     const runAt = retryAt({
@@ -66,34 +68,29 @@ export class FailAttempt {
     })
     if (!runAt) return this.fail(attempt, error)
     const free = isFree(errorClass)
-    failpoint('before-retry')
-    await this.queue.retry(lease, {
+    const retry = {
       runAt,
       error,
       free,
       keepHandle: errorClass === 'transient_on_poll',
       usage: free ? undefined : usageOf(attempt, { status: 'failed', errorClass }),
-    })
+    }
+    failpoint('before-retry')
+    await this.patience.until(signal, () => this.queue.retry(lease, retry))
     failpoint('after-retry')
     setTimeout(() => this.queue.wake(), runAt.getTime() - Date.now()).unref()
   }
 
   async #end(
-    { lease }: ClaimedGeneration,
+    { lease, signal }: ClaimedGeneration,
     state: 'failed' | 'canceled',
     usage: AttemptUsage,
     error?: JobError
   ) {
     failpoint('before-fail')
-    await this.metered.finish({
-      lease,
-      state,
-      cost: Credits.zero,
-      delivered: 0,
-      outputs: [],
-      error,
-      usage,
-    })
+    const cost = Credits.zero
+    const outcome = { lease, state, cost, delivered: 0, outputs: [], error, usage }
+    await this.patience.until(signal, () => this.metered.finish(outcome))
   }
 }
 

@@ -11,6 +11,7 @@ import { openReference } from '#app/assets/actions/open_reference'
 import { DeliverOutputs, type Delivery } from '#app/generations/actions/deliver_outputs'
 import { FailAttempt } from '#app/generations/actions/fail_attempt'
 import { LeaseLost, type Attempt, type ClaimedGeneration } from '#app/generations/attempt'
+import { Patience } from '#app/generations/patience'
 import { ProgressReport } from '#app/generations/progress_report'
 import {
   generationToRunQuery,
@@ -25,17 +26,20 @@ export class RunGeneration {
     private readonly queue: JobQueue,
     private readonly streams: Streams,
     private readonly deliver: DeliverOutputs,
+    private readonly patience: Patience,
     private readonly failure: FailAttempt
   ) {}
 
   async handle(job: ClaimedJob, signal: AbortSignal) {
     this.streams.announce(job.accountId, job.id)
     const lease = { accountId: job.accountId, jobId: job.id, token: job.token }
-    const generation = await generationToRunQuery(job.accountId, job.payload.generation as string)
-    const claimed = { job, lease, generation, startedAt: startOf(job) }
+    const generation = await this.patience.until(signal, () =>
+      generationToRunQuery(job.accountId, job.payload.generation as string)
+    )
+    const claimed = { job, lease, generation, signal, startedAt: startOf(job) }
     const model = this.registry.find(generation.model)
     if (model) {
-      await this.#try(this.#attempt(claimed, model, signal))
+      await this.#try(this.#attempt(claimed, model))
     } else {
       await this.failure.fail(claimed, {
         class: 'model_retired',
@@ -48,7 +52,7 @@ export class RunGeneration {
 
   async #try(attempt: Attempt) {
     try {
-      attempt.call.references = await references(attempt)
+      attempt.call.references = await this.#references(attempt)
       const delivery = await this.#work(attempt)
       if (delivery === 'parked') return
       if (delivery.outputs.length === 0) throw new NoOutput()
@@ -60,8 +64,8 @@ export class RunGeneration {
     }
   }
 
-  #attempt(claimed: ClaimedGeneration, model: RegisteredModel, signal: AbortSignal): Attempt {
-    const { job, lease, generation } = claimed
+  #attempt(claimed: ClaimedGeneration, model: RegisteredModel): Attempt {
+    const { job, lease, generation, signal } = claimed
     const progress = new ProgressReport(async (fraction, detail) => {
       if (await this.queue.progress(lease, fraction, detail)) {
         this.streams.announce(job.accountId, job.id)
@@ -99,7 +103,10 @@ export class RunGeneration {
         return 'parked'
       }
       if (JSON.stringify(handle) !== JSON.stringify(known)) {
-        if (!(await this.queue.handOff(lease, handle))) throw new LeaseLost()
+        const isOurs = await this.patience.until(call.signal, () =>
+          this.queue.handOff(lease, handle)
+        )
+        if (!isOurs) throw new LeaseLost()
         failpoint('after-hand-off')
         this.streams.announce(job.accountId, job.id)
         known = handle
@@ -116,7 +123,7 @@ export class RunGeneration {
   }
 
   async #park(
-    { lease, startedAt, progress }: Attempt,
+    { lease, startedAt, progress, call }: Attempt,
     handle: Record<string, unknown>,
     pollAfterMs: number
   ) {
@@ -124,13 +131,29 @@ export class RunGeneration {
     const now = Date.now()
     const runAt = new Date(now + pollAfterMs)
     const beganAt = new Date(now - (performance.now() - startedAt))
-    if (!(await this.queue.park(lease, { handle, runAt, beganAt }))) throw new LeaseLost()
+    const isOurs = await this.patience.until(call.signal, () =>
+      this.queue.park(lease, { handle, runAt, beganAt })
+    )
+    if (!isOurs) throw new LeaseLost()
     failpoint('after-hand-off')
     this.queue.wake()
   }
 
   async #cancel({ model, provider, call }: Attempt, handle: Record<string, unknown>) {
     if (model.capabilities.cancel) await provider.cancel(call, handle)
+  }
+
+  async #references({ job, generation, model, call }: Attempt) {
+    const ours = <Result>(step: () => Promise<Result>) => this.patience.until(call.signal, step)
+    const { input }: GenerationToRun = generation
+    const found: ProviderCall['references'] = {}
+    for (const parameter of Object.keys(model.references)) {
+      const assetId = input[parameter]
+      if (typeof assetId !== 'string') continue
+      const file = await ours(() => openReference(job.accountId, assetId))
+      found[parameter] = { ...file, bytes: () => ours(file.bytes) }
+    }
+    return found
   }
 }
 
@@ -142,16 +165,6 @@ function isCanceled({ signal }: ProviderCall): boolean {
 function startOf({ attemptBeganAt }: ClaimedJob): number {
   const now = performance.now()
   return attemptBeganAt ? now - Math.max(0, Date.now() - attemptBeganAt.getTime()) : now
-}
-
-async function references({ job, generation, model }: Attempt) {
-  const { input }: GenerationToRun = generation
-  const found: ProviderCall['references'] = {}
-  for (const parameter of Object.keys(model.references)) {
-    const assetId = input[parameter]
-    if (typeof assetId === 'string') found[parameter] = await openReference(job.accountId, assetId)
-  }
-  return found
 }
 
 class NoOutput extends Exception {

@@ -267,6 +267,19 @@ export function directHoldsSuite(world: () => World) {
     assert.deepEqual(await bucketsOf(world(), account), ['85', '15', '0'])
   })
 
+  test('and a key that a direct hold was opened with is taken for generations', async ({
+    assert,
+  }) => {
+    const account = await world().newAccount({ credits: '10' })
+    const idempotency = { key: 'order-7', requestHash: 'same' }
+    const holdId = await opened(account, { idempotency })
+
+    const result = await world().metered.start(startRequest(account, { idempotency }))
+
+    assert.deepEqual(result, { outcome: 'conflict', generationId: holdId })
+    assert.deepEqual(await bucketsOf(world(), account), ['7', '3', '0'])
+  })
+
   test('a key that a generation was started with is taken', async ({ assert }) => {
     const account = await world().newAccount({ credits: '10' })
     const idempotency = { key: 'order-7', requestHash: 'same' }

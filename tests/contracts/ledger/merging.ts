@@ -136,6 +136,40 @@ export function mergingSuite(world: () => World) {
     assert.deepEqual(await story(world(), to), ['grant 5', 'transfer_in -7', 'repay -5', 'repay 5'])
   })
 
+  test('a debt that arrives is not repaid by credit whose time has passed', async ({ assert }) => {
+    const from = await world().newAccount({ credits: '0' })
+    const to = await world().newAccount({ credits: '0' })
+    await indebt(world(), from, '2')
+    const expiresAt = new Date(Date.now() + 500)
+    await granted(world(), to, { amount: '5', expiresAt })
+    while (Date.now() <= expiresAt.getTime()) {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+
+    await merge(from, to)
+
+    assert.deepEqual(await bucketsOf(world(), to), ['0', '0', '2'])
+    assert.deepEqual(await story(world(), to), ['grant 5', 'expire -5', 'transfer_in -2'])
+  })
+
+  test('a transfer under a reference that its account has used is a fault, and stays under way', async ({
+    assert,
+  }) => {
+    const [from, to, third] = await Promise.all(
+      [1, 2, 3].map(() => world().newAccount({ credits: '5' }))
+    )
+    await sent(to, third, 'taken')
+    const transfer = await sent(from, to, 'taken')
+
+    const fault = await world()
+      .ledger.transferIn(transfer)
+      .catch((error) => error)
+
+    assert.equal(fault.code, 'E_LEDGER_REQUEST_INVALID')
+    assert.deepEqual(await bucketsOf(world(), to), ['0', '0', '0'])
+    assert.deepEqual(await world().ledger.transfersUnderWay(9, from), [transfer])
+  })
+
   test('credits that arrive repay the debt of the other first', async ({ assert }) => {
     const from = await world().newAccount({ credits: '10' })
     const to = await world().newAccount({ credits: '0' })

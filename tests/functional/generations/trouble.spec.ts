@@ -1,8 +1,27 @@
 import db from '@adonisjs/lucid/services/db'
 import { test } from '@japa/runner'
+import { PostgresMeteredJobs } from '#adapters/queue/postgres_metered_jobs'
+import { FileStore } from '#app/assets/file_store'
 import { deleteFiles } from '#app/assets/actions/delete_files'
 import worker from '#config/worker'
 import { drawing, newPicture, newStudio, PICTURE, type Body } from './studio.js'
+
+/** Makes the next calls of a method fail as if what it needs were away. Answers how many still will. */
+function takeAway<Name extends string>(
+  owner: { [name in Name]: (...words: any[]) => Promise<unknown> },
+  name: Name,
+  { code, times, undo }: { code: string; times: number; undo(cleanup: () => void): void }
+) {
+  const method = owner[name]
+  let left = times
+  owner[name] = function (...words) {
+    if (left === 0) return method.apply(this, words)
+    left--
+    return Promise.reject(Object.assign(new Error('away'), { code }))
+  }
+  undo(() => (owner[name] = method))
+  return () => left
+}
 
 test.group('When a generation does not go as asked', () => {
   test('what was delivered is charged, and the rest comes back', async ({ client, assert }) => {
@@ -118,6 +137,53 @@ test.group('When a generation does not go as asked', () => {
       assert.lengthOf(receipt.attempts, tries)
       assert.deepEqual(await studio.violations(), [])
     })
+
+  test(
+    '{what} is waited for: it is no attempt, no fault of the provider, and nothing is drawn twice'
+  )
+    .with([
+      { what: 'a full disk', owner: FileStore.prototype, name: 'put', code: 'ENOSPC' },
+      {
+        what: 'a database that is away',
+        owner: PostgresMeteredJobs.prototype,
+        name: 'finish',
+        code: '57P01',
+      },
+    ] as const)
+    .run(async ({ client, assert, cleanup }, { owner, name, code }) => {
+      const studio = await newStudio(client)
+      const left = takeAway(owner as never, name as never, { code, times: 3, undo: cleanup })
+      const { id, status, cost } = await studio.generated(drawing())
+
+      assert.deepEqual([status, cost.charged, left()], ['succeeded', PICTURE, 0])
+      const { attempts } = await studio.receipt(id)
+      assert.deepEqual(
+        attempts.map((one: Body) => [one.attempt, one.status, one.error]),
+        [[1, 'succeeded', null]]
+      )
+      const stored = await db.from('assets').where('account_id', studio.id)
+      assert.lengthOf(stored, 1)
+      assert.deepEqual(await studio.violations(), [])
+    })
+
+  test('a database that is away when a failure is to be written loses no try', async ({
+    client,
+    assert,
+    cleanup,
+  }) => {
+    const studio = await newStudio(client)
+    const left = takeAway(PostgresMeteredJobs.prototype, 'finish', {
+      code: '08006',
+      times: 2,
+      undo: cleanup,
+    })
+
+    const { id, error } = await studio.generated(drawing({ prompt: 'fail:moderation' }))
+
+    assert.deepEqual([error.code, left()], ['blocked_input', 0])
+    const { attempts } = await studio.receipt(id)
+    assert.lengthOf(attempts, 1)
+  })
 
   test('a reference that is gone when the work begins fails it, and nothing is charged', async ({
     client,
