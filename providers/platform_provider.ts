@@ -76,6 +76,8 @@ export default class PlatformProvider {
       logger: await container.make('logger'),
     })
     this.#worker.start()
+    const { default: env } = await import('#start/env')
+    if (env.get('SCHEDULER') === 'off') return
     const { makeScheduler } = await import('#start/scheduler')
     this.#scheduler = await makeScheduler(this.app)
     this.#scheduler.start()

@@ -19,4 +19,5 @@ export default await Env.create(root, {
   LEDGER_KEY: Env.schema.string.optional(),
   ENABLE_PLUGINS: Env.schema.string.optional(),
   WORKER: Env.schema.enum(['inline', 'off'] as const),
+  SCHEDULER: Env.schema.enum.optional(['inline', 'off'] as const),
 })

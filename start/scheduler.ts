@@ -1,21 +1,47 @@
 import type { ApplicationService } from '@adonisjs/core/types'
-import { AdvisoryTurns } from '#adapters/postgres/advisory_turns'
-import { Scheduler, type Chore } from '#core/schedule/scheduler'
+import { PostgresTurns } from '#adapters/schedule/postgres_turns'
+import { Sql } from '#adapters/postgres/sql'
+import { Books } from '#core/ledger/evidence/books'
+import { Notary } from '#core/ledger/evidence/notary'
+import { RootArchive } from '#core/ledger/evidence/root_archive'
+import { RootKey } from '#core/ledger/evidence/signed_root'
+import { JobQueue } from '#core/queue/job_queue'
+import { MeteredJobs } from '#core/queue/metered_jobs'
+import { sweepJobs } from '#core/queue/sweep_jobs'
+import { Scheduler, type Chore, type Turns } from '#core/schedule/scheduler'
+import { Streams } from '#core/streams/streams'
 import { KeepHouse } from '#app/billing/actions/keep_house'
 import { ForgetQuotes } from '#app/generations/actions/forget_quotes'
 import { ResetCredits } from '#app/billing/actions/reset_credits'
 
-const MINUTE = 60_000
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
 const DAY = 24 * 60 * MINUTE
+
+const LOOK_EVERY_MS = 5 * SECOND
 
 /** What runs by the clock in every process that works on jobs, in one of them at a time. */
 export async function makeScheduler(app: ApplicationService): Promise<Scheduler> {
+  return new Scheduler({
+    turns: await makeTurns(app),
+    chores: await makeChores(app),
+    logger: await app.container.make('logger'),
+    lookEveryMs: LOOK_EVERY_MS,
+  })
+}
+
+export async function makeTurns(app: ApplicationService): Promise<Turns> {
+  return new PostgresTurns(await app.container.make(Sql))
+}
+
+export async function makeChores(app: ApplicationService): Promise<Chore[]> {
   const logger = await app.container.make('logger')
   const keepHouse = await app.container.make(KeepHouse)
   const resetCredits = await app.container.make(ResetCredits)
-  const chores: Chore[] = [
+  return [
     {
       name: 'credits:reset',
+      about: 'grants the credits of every plan whose period has begun',
       everyMs: MINUTE,
       async run() {
         const totals = await resetCredits.handle({
@@ -37,6 +63,7 @@ export async function makeScheduler(app: ApplicationService): Promise<Scheduler>
     },
     {
       name: 'housekeeping',
+      about: 'makes room for the usage of coming months and forgets what is too old to keep',
       everyMs: DAY,
       async run() {
         const kept = await keepHouse.handle()
@@ -45,6 +72,38 @@ export async function makeScheduler(app: ApplicationService): Promise<Scheduler>
       },
     },
   ]
-  const turns = new AdvisoryTurns(await app.container.make('lucid.db'))
-  return new Scheduler({ turns, chores, logger })
+}
+
+/** What workers and servers do by themselves while they run: for where none runs all the time. */
+export async function makeStandingChores(app: ApplicationService): Promise<Chore[]> {
+  const { container } = app
+  const logger = await container.make('logger')
+  return [
+    {
+      name: 'jobs:sweep',
+      about: 'requeues jobs whose worker died and ends those that nobody will finish',
+      everyMs: 15 * SECOND,
+      async run() {
+        const queue = await container.make(JobQueue)
+        const [metered, streams] = await Promise.all([
+          container.make(MeteredJobs),
+          container.make(Streams),
+        ])
+        if ((await sweepJobs({ queue, metered, streams, logger })) > 0) queue.wake()
+      },
+    },
+    {
+      name: 'ledger:sign',
+      about: 'signs the heads of all accounts, unless nothing moved',
+      everyMs: MINUTE,
+      async run() {
+        await new Notary({
+          books: await container.make(Books),
+          archive: await container.make(RootArchive),
+          key: await container.make(RootKey),
+          logger,
+        }).sign()
+      },
+    },
+  ]
 }

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { failpoint } from '../failpoint.js'
 import type { ClaimLimits } from './claim_limits.js'
+import { sweepJobs } from './sweep_jobs.js'
 import type { JobHandler } from './job_handler.js'
 import type { JobQueue } from './job_queue.js'
 import type { MeteredJobs } from './metered_jobs.js'
@@ -229,22 +230,9 @@ export class Worker {
   }
 
   async #sweep() {
-    const { queue, metered, streams, logger } = this.#parts
-    const lost = await queue.requeueLost(SWEEP_BATCH)
-    if (lost.length > 0) failpoint('after-requeue')
-    for (const { accountId, jobId } of lost) streams.announce(accountId, jobId)
-    for (const { reason, metered: isMetered, ...ref } of await queue.overdue(SWEEP_BATCH)) {
-      try {
-        const outcome = await (isMetered ? metered.expire(ref, reason) : queue.expire(ref))
-        streams.announce(ref.accountId, ref.jobId)
-        logger.info({ job: ref.jobId, reason, outcome }, 'ended a job nobody finished')
-      } catch (error) {
-        // One that cannot be ended must not keep the others from it.
-        logger.error({ err: error, job: ref.jobId }, 'a job nobody finished could not be ended')
-      }
-    }
-    if (lost.length === 0) return
-    if (queue.delivery === 'push') queue.wake()
+    const requeued = await sweepJobs(this.#parts)
+    if (requeued === 0) return
+    if (this.#parts.queue.delivery === 'push') this.#parts.queue.wake()
     else await this.#claim()
   }
 

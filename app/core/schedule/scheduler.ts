@@ -1,58 +1,100 @@
 /** Something to do again and again, by one process at a time. Doing it once more must be harmless. */
 export interface Chore {
   name: string
+  /** What it is for, for people. */
+  about: string
   everyMs: number
   run(): Promise<void>
 }
 
-/** Turns between processes. */
+export interface ChoreRun {
+  name: string
+  beganAt: Date
+  /** `null` while it runs, or where its process died. */
+  endedAt: Date | null
+  /** Why it broke. */
+  error: string | null
+  /** When it is due again. */
+  dueAt: Date
+}
+
+/**
+ * `ran`; `early` when its time has not come; `elsewhere` when another process is at it.
+ * A run that broke throws what broke it.
+ */
+export type Turn = 'ran' | 'early' | 'elsewhere'
+
+/**
+ * Turns between processes, which remember when a chore ran last. It is due when that is `everyMs` ago;
+ * sooner where the last run broke or its process died, at once in the latter case. Time that nobody
+ * was there for is one turn, not many.
+ */
 export abstract class Turns {
-  /**
-   * Runs `task` while no other process runs one of that name; `false` when one does. A process that
-   * dies loses its turn at once.
-   */
-  abstract take(name: string, task: () => Promise<void>): Promise<boolean>
+  /** The names of those that are due. */
+  abstract due(chores: Chore[]): Promise<string[]>
+
+  /** Runs a chore unless it is not due (where `early` is not allowed) or another process runs it. */
+  abstract take(chore: Chore, options?: { early?: boolean }): Promise<Turn>
+
+  /** The last run of each chore that ever ran. */
+  abstract runs(chores: Chore[]): Promise<ChoreRun[]>
 }
 
 interface Parts {
   turns: Turns
   chores: Chore[]
   logger: { error(facts: object, message: string): void }
+  /** How often to look for what is due. */
+  lookEveryMs: number
 }
 
-/**
- * Runs chores by the clock. Each also runs when a process starts, so that what was missed while
- * none was there is caught up with once.
- */
+/** Runs chores by the clock: at once what was missed while nobody was there, then what falls due. */
 export class Scheduler {
   readonly #parts: Parts
-  readonly #timers: NodeJS.Timeout[] = []
-  readonly #running = new Set<Promise<void>>()
+  #timer: NodeJS.Timeout | null = null
+  #looking: Promise<void> | null = null
+  readonly #running = new Map<string, Promise<void>>()
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
   start() {
-    for (const chore of this.#parts.chores) {
-      this.#begin(chore)
-      this.#timers.push(setInterval(() => this.#begin(chore), chore.everyMs).unref())
-    }
+    this.#timer = setInterval(() => this.#look(), this.#parts.lookEveryMs).unref()
+    this.#look()
   }
 
   /** Begins nothing more, and waits for what has begun. */
   async stop() {
-    this.#timers.forEach(clearInterval)
-    await Promise.all(this.#running)
+    if (this.#timer) clearInterval(this.#timer)
+    await this.#looking
+    await Promise.all(this.#running.values())
   }
 
-  #begin({ name, run }: Chore) {
+  #look() {
+    const { turns, chores, logger } = this.#parts
+    this.#looking ??= turns
+      .due(chores)
+      .then((due) => {
+        for (const chore of chores) if (due.includes(chore.name)) this.#begin(chore)
+      })
+      .catch((error) => logger.error({ err: error }, 'what is due could not be looked for'))
+      .finally(() => {
+        this.#looking = null
+      })
+  }
+
+  /** Beside the others: a long one keeps none from running. */
+  #begin(chore: Chore) {
     const { turns, logger } = this.#parts
-    const turn: Promise<void> = turns
-      .take(name, run)
+    if (this.#running.has(chore.name)) return
+    const turn = turns
+      .take(chore)
       .then(() => {})
-      .catch((error) => logger.error({ err: error, chore: name }, 'a chore failed; it comes again'))
-      .finally(() => this.#running.delete(turn))
-    this.#running.add(turn)
+      .catch((error) =>
+        logger.error({ err: error, chore: chore.name }, 'a chore failed; it comes again')
+      )
+      .finally(() => this.#running.delete(chore.name))
+    this.#running.set(chore.name, turn)
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import app from '@adonisjs/core/services/app'
+import db from '@adonisjs/lucid/services/db'
 import { test } from '@japa/runner'
-import { AdvisoryTurns } from '#adapters/postgres/advisory_turns'
 import { Ledger } from '#core/ledger/ledger'
 import { Plans } from '#core/plans/plans'
 import { makeScheduler } from '#start/scheduler'
@@ -25,8 +25,9 @@ async function dueStudio() {
   }
 }
 
-/** As a process does that starts and stops. */
+/** As a process does that starts and stops, so long after the last one that a reset is due. */
 async function lifeOfAProcess() {
+  await db.from('chore_runs').where('name', 'credits:reset').delete()
   const scheduler = await makeScheduler(app)
   scheduler.start()
   await scheduler.stop()
@@ -49,25 +50,5 @@ test.group('Scheduled resets', () => {
     await Promise.all([lifeOfAProcess(), lifeOfAProcess(), lifeOfAProcess()])
 
     assert.equal(await available(), '500')
-  })
-})
-
-test.group('Turns between processes', () => {
-  test('one at a time, and the next when it is over, even if it broke', async ({ assert }) => {
-    const turns = new AdvisoryTurns(await app.container.make('lucid.db'))
-    const name = randomUUID()
-    const [begun, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    const first = turns.take(name, async () => {
-      begun.resolve()
-      await end.promise
-      throw new Error('broke')
-    })
-    await begun.promise
-
-    assert.isFalse(await turns.take(name, async () => assert.fail('two at once')))
-    assert.isTrue(await turns.take(randomUUID(), async () => {}))
-    end.resolve()
-    await assert.rejects(() => first, 'broke')
-    assert.isTrue(await turns.take(name, async () => {}))
   })
 })

@@ -2,20 +2,35 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { test } from '@japa/runner'
 import { Scheduler, Turns, type Chore } from '#core/schedule/scheduler'
 
-/** Everybody gets a turn. */
+/** Everybody gets a turn, and everything is always due. */
 class OpenTurns extends Turns {
-  async take(_name: string, task: () => Promise<void>) {
-    await task()
-    return true
+  async due(chores: Chore[]) {
+    return chores.map(({ name }) => name)
+  }
+
+  async take({ run }: Chore) {
+    await run()
+    return 'ran' as const
+  }
+
+  async runs() {
+    return []
   }
 }
 
-function schedulerOf(chores: Chore[]) {
+const chore = (name: string, run: () => Promise<void>): Chore => ({
+  name,
+  about: 'for a test',
+  everyMs: 5,
+  run,
+})
+
+function schedulerOf(chores: Chore[], turns: Turns = new OpenTurns()) {
   const errors: string[] = []
   const logger = {
     error: ({ err }: { err?: Error }) => void errors.push(err!.message),
   }
-  return { scheduler: new Scheduler({ turns: new OpenTurns(), chores, logger }), errors }
+  return { scheduler: new Scheduler({ turns, chores, logger, lookEveryMs: 5 }), errors }
 }
 
 test.group('Scheduler', () => {
@@ -23,8 +38,7 @@ test.group('Scheduler', () => {
     assert,
   }) => {
     let runs = 0
-    const chore = { name: 'count', everyMs: 5, run: async () => void runs++ }
-    const { scheduler } = schedulerOf([chore])
+    const { scheduler } = schedulerOf([chore('count', async () => void runs++)])
 
     scheduler.start()
     while (runs < 3) await wait(1)
@@ -45,8 +59,8 @@ test.group('Scheduler', () => {
     }
     let others = 0
     const { scheduler, errors } = schedulerOf([
-      { name: 'breaks', everyMs: 5, run: breaks },
-      { name: 'other', everyMs: 5, run: async () => void others++ },
+      chore('breaks', breaks),
+      chore('other', async () => void others++),
     ])
 
     scheduler.start()
@@ -56,13 +70,56 @@ test.group('Scheduler', () => {
     assert.equal(errors[0], 'the database is away')
   })
 
+  test('a chore that takes long is not begun twice, and keeps no other waiting', async ({
+    assert,
+  }) => {
+    const end = Promise.withResolvers<void>()
+    let [begun, others] = [0, 0]
+    const { scheduler } = schedulerOf([
+      chore('long', async () => {
+        begun++
+        await end.promise
+      }),
+      chore('other', async () => void others++),
+    ])
+
+    scheduler.start()
+    while (others < 3) await wait(1)
+    end.resolve()
+    await scheduler.stop()
+
+    assert.equal(begun, 1)
+  })
+
+  test('goes on when what is due could not be asked', async ({ assert }) => {
+    let asked = 0
+    let runs = 0
+    class AwayOnce extends OpenTurns {
+      async due(chores: Chore[]) {
+        if (asked++ === 0) throw new Error('the database is away')
+        return super.due(chores)
+      }
+    }
+    const { scheduler, errors } = schedulerOf(
+      [chore('count', async () => void runs++)],
+      new AwayOnce()
+    )
+
+    scheduler.start()
+    while (runs < 1) await wait(1)
+    await scheduler.stop()
+
+    assert.deepEqual(errors, ['the database is away'])
+  })
+
   test('stopping waits for what has begun', async ({ assert }) => {
     let done = false
-    const run = async () => {
-      await wait(20)
-      done = true
-    }
-    const { scheduler } = schedulerOf([{ name: 'slow', everyMs: 60_000, run }])
+    const { scheduler } = schedulerOf([
+      chore('slow', async () => {
+        await wait(20)
+        done = true
+      }),
+    ])
 
     scheduler.start()
     await scheduler.stop()
