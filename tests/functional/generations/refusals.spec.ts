@@ -202,7 +202,7 @@ test.group('What is left of the limits', () => {
   }) => {
     const studio = await newStudio(client, { credits: '0.1' })
 
-    for (const _ of [1, 2]) {
+    for (let n = 0; n < 2; n++) {
       const response = await studio.generate(drawing())
       response.assertStatus(402)
       assert.match(response.header('ratelimit')!, /^"key_requests_per_minute";r=60;t=\d+, /)
