@@ -22,6 +22,8 @@ export interface Attempt extends ClaimedGeneration {
   provider: ModelProvider
   call: ProviderCall
   progress: ProgressReport
+  /** The provider was given the work, by this attempt or one that it goes on with. */
+  submitted: boolean
 }
 
 /** Another worker has the job now; whatever this one would write is void. */

@@ -58,6 +58,11 @@ begin
       (p->>'cost')::bigint - (money->>'charged')::bigint,
       coalesce((p->'usage'->>'vendor_cost')::bigint, 0), at);
   end if;
+  insert into losses (account_id, job_id, attempt, kind, price_micro, vendor_cost_micro_usd, assumed,
+    created_at)
+  select job.account_id, job.id, job.attempt, l.kind, l.price, l.vendor_cost, l.assumed, at
+  from jsonb_to_record(p->'loss') l (kind text, price bigint, vendor_cost bigint, assumed boolean)
+  where l.kind is not null and money->>'outcome' = 'now';
   if p->'usage' is not null then
     perform usage_record(job, p->'usage', (money->>'charged')::bigint, at);
   end if;
@@ -101,7 +106,7 @@ create or replace function generation_resolved(job jobs) returns jsonb language 
 $$;
 
 -- The worker's end of a job: settles what was delivered, or releases.
---   p: account, job, token, job_state, cost, delivered, outputs[], error, usage, measures{}
+--   p: account, job, token, job_state, cost, delivered, outputs[], error, usage, loss, measures{}
 create or replace function generation_finish(p jsonb) returns jsonb language plpgsql as $$
 declare
   job jobs;
@@ -165,7 +170,9 @@ begin
   late := job_lapsed(job) = 'deadline';
   if late is null then return jsonb_build_object('outcome', 'stale'); end if;
   update jobs set token = token + 1 where account_id = job.account_id and id = job.id;
-  return generation_end(job, jsonb_build_object(
+  return generation_end(job, coalesce(
+    attempt_abandoned(job, case when late then 'failed' else 'canceled' end), '{}'
+  ) || jsonb_build_object(
     'job_state', case when late then 'expired' else 'canceled' end,
     'state', case when late then 'expired' else 'released' end,
     'keep_expired', late, 'actor', 'system:sweeper', 'error', case when late then jsonb_build_object(

@@ -1,4 +1,5 @@
-export type Failure = 'transient' | 'rate' | 'moderation' | 'output' | 'provider'
+export type Failure =
+  'transient' | 'rate' | 'moderation' | 'output' | 'provider' | 'lost' | 'unknown'
 
 /** What a prompt asks the sandbox to do besides drawing. */
 export interface Directives {
@@ -13,7 +14,7 @@ export interface Directives {
   measured: number
 }
 
-const FAILURE = /\bfail:(transient|rate|moderation|output|provider)(?::(\d{1,2}))?\b/
+const FAILURE = /\bfail:(transient|rate|moderation|output|provider|lost|unknown)(?::(\d{1,2}))?\b/
 const SLOW = /\bslow:(\d{1,6})(ms|s)\b/
 const PARTIAL = /\bpartial:(\d)\/\d\b/
 const COST = /\bcost:([+-]\d{1,3})%/

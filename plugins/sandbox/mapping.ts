@@ -87,6 +87,14 @@ const CLASSES: Record<RefusalCode, { class: ErrorClass; message: string }> = {
     message: 'The sandbox withheld its result, on request.',
   },
   task_failed: { class: 'provider_failed', message: 'The sandbox failed, on request.' },
+  result_gone: {
+    class: 'asset_lost',
+    message: 'The sandbox kept its result no longer, on request.',
+  },
+  connection_lost: {
+    class: 'outcome_unknown',
+    message: 'The sandbox went away before it answered, on request.',
+  },
   task_canceled: { class: 'canceled', message: 'The task was canceled.' },
   nothing_made: { class: 'no_output', message: 'The sandbox delivered nothing, on request.' },
 }

@@ -15,7 +15,7 @@ const prompt = {
   title: 'Prompt',
   description:
     'What to draw. It may ask for trouble: fail:transient, fail:transient:2, fail:rate, fail:moderation, ' +
-    'fail:output, fail:provider, slow:5s, slow:300ms, partial:2/4, cost:+50%.',
+    'fail:output, fail:provider, fail:lost, fail:unknown, slow:5s, slow:300ms, partial:2/4, cost:+50%.',
 }
 
 const seed = {
@@ -75,6 +75,8 @@ const image: ModelManifest = {
     source: 'made up, near what image models cost',
     rule: { perMegapixel: { out: '0.03' } },
   },
+  // As a vendor that bills what its filter withholds.
+  billedOn: { block: 'platform' },
   output: { mime: ['image/png', 'image/jpeg', 'image/webp'] },
   example: { prompt: 'a quiet valley at dusk', aspect_ratio: '16:9', n: 1, seed: 7, format: 'png' },
 }

@@ -40,6 +40,7 @@ export class SandboxVendor {
       throw new SandboxRefusal('overloaded')
     if (failure === 'rate') this.#limit(order)
     if (failure === 'moderation') throw new SandboxRefusal('content_refused')
+    if (failure === 'unknown') throw new SandboxRefusal('connection_lost')
     const now = this.#now().getTime()
     const duration = Math.max(slowMs, order.kind === 'film' ? FILM_MS : 0)
     return {
@@ -65,6 +66,7 @@ export class SandboxVendor {
     const directives = readDirectives(order.text)
     if (directives.failure === 'output') throw new SandboxRefusal('output_withheld')
     if (directives.failure === 'provider') throw new SandboxRefusal('task_failed')
+    if (directives.failure === 'lost') throw new SandboxRefusal('result_gone')
     const items = await this.#draw(order, Math.min(order.count, directives.deliver), signal)
     if (items.length === 0) throw new SandboxRefusal('nothing_made')
     return { task: task.task, state: 'finished', items, metered: meter(order, items, directives) }

@@ -48,6 +48,8 @@ export type RefusalCode =
   | 'content_refused'
   | 'output_withheld'
   | 'task_failed'
+  | 'result_gone'
+  | 'connection_lost'
   | 'task_canceled'
   | 'nothing_made'
 

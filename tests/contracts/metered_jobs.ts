@@ -4,6 +4,7 @@ import { cancelingSuite } from './metered_jobs/canceling.js'
 import { drawingSuite } from './metered_jobs/drawing.js'
 import { finishingSuite } from './metered_jobs/finishing.js'
 import { limitsSuite } from './metered_jobs/limits.js'
+import { losingSuite } from './metered_jobs/losing.js'
 import { refusingSuite } from './metered_jobs/refusing.js'
 import { repeatingSuite } from './metered_jobs/repeating.js'
 import { returningSuite } from './metered_jobs/returning.js'
@@ -22,6 +23,7 @@ export function meteredJobsSuite(keeper: string, open: () => Promise<World>) {
     'windows': windowsSuite,
     'finishing': finishingSuite,
     'canceling and expiring': cancelingSuite,
+    'losses': losingSuite,
     'credits that come back': returningSuite,
   })) {
     test.group(`Metered jobs on ${keeper}: ${subject}`, (group) => {

@@ -5,6 +5,7 @@ import {
   type CancelResult,
   type FinishRequest,
   type FinishResult,
+  type LateResult,
   type StartRequest,
   type StartResult,
 } from '#core/queue/metered_jobs'
@@ -63,7 +64,7 @@ export class PostgresMeteredJobs extends MeteredJobs {
   }
 
   async finish(request: FinishRequest): Promise<FinishResult> {
-    const { lease, usage, error } = request
+    const { lease, usage, error, loss } = request
     const answer = await this.sql.verb<FinishAnswer>('generation_finish', {
       account: lease.accountId,
       job: lease.jobId,
@@ -74,6 +75,12 @@ export class PostgresMeteredJobs extends MeteredJobs {
       measures: measured(request),
       error: error ? errorParameter(error) : null,
       usage: usageParameter(usage),
+      loss: loss && {
+        kind: loss.kind,
+        price: loss.credits.micro,
+        vendor_cost: loss.vendorCostMicroUsd,
+        assumed: loss.assumed,
+      },
       outputs: request.outputs.map((output) => ({
         id: output.id,
         sha256: output.sha256,
@@ -88,6 +95,19 @@ export class PostgresMeteredJobs extends MeteredJobs {
     return finishResult(answer)
   }
 
+  async late({ lease, attempt, cost, usage }: LateResult) {
+    const recorded = await this.sql.verb<boolean>('generation_late', {
+      account: lease.accountId,
+      job: lease.jobId,
+      token: lease.token,
+      attempt,
+      cost: cost.micro,
+      usage: usageParameter(usage),
+    })
+    if (recorded) this.moved(lease.accountId)
+    return recorded
+  }
+
   async cancel({ accountId, jobId }: JobRef, actor: Actor) {
     const result = await this.sql.verb<CancelResult>('generation_cancel', {
       account: accountId,
@@ -99,13 +119,14 @@ export class PostgresMeteredJobs extends MeteredJobs {
   }
 
   async expire({ accountId, jobId }: JobRef, reason: 'deadline' | 'canceled') {
-    return finishResult(
-      await this.sql.verb<FinishAnswer>('generation_expire', {
-        account: accountId,
-        job: jobId,
-        reason,
-      })
-    )
+    const answer = await this.sql.verb<FinishAnswer>('generation_expire', {
+      account: accountId,
+      job: jobId,
+      reason,
+    })
+    // What an attempt may have cost is a loss that somebody should know of.
+    if (answer.outcome === 'finished') this.moved(accountId)
+    return finishResult(answer)
   }
 }
 

@@ -24,6 +24,9 @@ export interface ParameterSchema {
   additionalProperties: false
 }
 
+/** `user`: charged by the declared policy, and the receipt says so; else the platform eats it. */
+export type Payer = 'user' | 'platform'
+
 export interface ModelManifest {
   /** Ours, without the provider: `esrgan-2x`. */
   id: string
@@ -55,6 +58,18 @@ export interface ModelManifest {
   price: ModelPrice
   /** Prices that hold from an instant on, each instead of the one before. In order of time. */
   priceChanges?: PriceChange[]
+  /**
+   * What the vendor bills although nothing is delivered, and who pays for it: nothing, where it is
+   * left out. What a vendor reports (`Classified.usage`) counts before this.
+   */
+  billedOn?: {
+    /** A result that was made and withheld (`blocked_output`). */
+    block?: Payer
+    /** `provider_failed` and `no_output`. */
+    failure?: Payer
+    /** Work that was stopped after it was submitted. */
+    cancel?: Payer
+  }
   output: { mime: string[] }
   /** A complete legal input for forms and examples; file parameters are left out. */
   example: Record<string, unknown>

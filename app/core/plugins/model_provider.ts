@@ -67,6 +67,8 @@ export interface Classified {
   providerCode?: string
   /** How long the vendor asks to wait. */
   retryAfterMs?: number
+  /** What the vendor says that it bills nonetheless. */
+  usage?: Usage
 }
 
 /**

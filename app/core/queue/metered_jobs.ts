@@ -74,6 +74,28 @@ export interface FinishRequest {
   outputs: OutputAsset[]
   error?: JobError
   usage: AttemptUsage
+  /** What the platform eats of an attempt that did not deliver, in the same call. */
+  loss?: AttemptLoss
+}
+
+/** What a vendor is paid for that nobody pays us for. */
+export interface AttemptLoss {
+  /** `unknown`: whether it was delivered or billed cannot be found out. */
+  kind: 'unknown' | 'asset_lost'
+  /** At the user's price. */
+  credits: Credits
+  vendorCostMicroUsd: bigint
+  /** Nobody measured it: it is what it can have cost at most. */
+  assumed: boolean
+}
+
+/** A result that came after its job had ended otherwise. */
+export interface LateResult {
+  lease: Lease
+  attempt: number
+  /** What it would have cost the user. */
+  cost: Credits
+  usage: AttemptUsage
 }
 
 export type FinishResult =
@@ -104,9 +126,19 @@ export abstract class MeteredJobs {
   /** Ends the job and settles its hold (releases it when nothing is to pay), with its usage event and outputs. */
   abstract finish(request: FinishRequest): Promise<FinishResult>
 
+  /**
+   * Records a result that `finish` did not take because the job has ended otherwise: as usage at
+   * price 0, and as a loss `late`, less what was assumed when the job ended. `false`, and nothing
+   * written, while the job is open and where the work is recorded already.
+   */
+  abstract late(result: LateResult): Promise<boolean>
+
   /** A queued job ends here and is free; a running one is asked to stop. The first resolution wins. */
   abstract cancel(ref: JobRef, actor: Actor): Promise<CancelResult>
 
-  /** Ends an open job that nobody will finish, and returns its hold. */
+  /**
+   * Ends an open job that nobody will finish, and returns its hold. An attempt that was under way is
+   * recorded, and what its vendor may bill for it is booked as a loss `unknown`, assumed.
+   */
   abstract expire(ref: JobRef, reason: 'deadline' | 'canceled'): Promise<FinishResult>
 }

@@ -32,21 +32,26 @@ export class DeliverOutputs {
     const stored = await ours(() => store(job.accountId, outputs))
     failpoint('after-store')
     const { usage, price } = await ours(() => this.priceDelivery.handle(attempt, raw))
+    const used = usageOf(attempt, {
+      status: 'succeeded',
+      units: unitsOf(price.quantities),
+      report: price.report ?? undefined,
+      vendorCostMicroUsd: price.cost.micro,
+      providerRequestId: usage.providerRequestId,
+    })
     const outcome: FinishRequest = {
       lease,
       state: 'succeeded',
       cost: price.credits,
       delivered: stored.length,
       outputs: stored,
-      usage: usageOf(attempt, {
-        status: 'succeeded',
-        units: unitsOf(price.quantities),
-        report: price.report ?? undefined,
-        vendorCostMicroUsd: price.cost.micro,
-        providerRequestId: usage.providerRequestId,
-      }),
+      usage: used,
     }
     const result = await ours(() => this.metered.finish(outcome))
+    if (result.outcome !== 'finished') {
+      const late = { lease, attempt: job.attempt, cost: price.credits, usage: used }
+      await ours(() => this.metered.late(late))
+    }
     failpoint('after-settle')
     this.logger.info(
       { job: job.id, model: model.name, outcome: result.outcome, outputs: stored.length },

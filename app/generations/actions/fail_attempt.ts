@@ -4,10 +4,11 @@ import { Logger } from '@adonisjs/core/logger'
 import { failpoint } from '#core/failpoint'
 import { Credits } from '#core/ledger/credits'
 import type { Classified } from '#core/plugins/model_provider'
-import { JobQueue, type AttemptUsage } from '#core/queue/job_queue'
+import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
 import { isFree, retryAt } from '#core/queue/retry_policy'
 import type { JobError } from '#core/queue/types'
+import { PriceFailure, type PricedFailure } from '#app/generations/actions/price_failure'
 import { LeaseLost, usageOf, type Attempt, type ClaimedGeneration } from '#app/generations/attempt'
 import { Patience } from '#app/generations/patience'
 
@@ -17,6 +18,7 @@ export class FailAttempt {
   constructor(
     private readonly queue: JobQueue,
     private readonly metered: MeteredJobs,
+    private readonly price: PriceFailure,
     private readonly patience: Patience,
     private readonly logger: Logger
   ) {}
@@ -30,7 +32,11 @@ export class FailAttempt {
       return
     }
     if (call.signal.reason === 'canceled') {
-      return this.#end(attempt, 'canceled', usageOf(attempt, { status: 'canceled' }))
+      const canceled: Classified = { class: 'canceled', message: 'The work was stopped.' }
+      const priced = await this.patience.until(attempt.signal, () =>
+        this.price.handle(attempt, canceled)
+      )
+      return this.#end(attempt, 'canceled', priced)
     }
     const left = job.deadline.getTime() - Date.now()
     if (left <= 0 || call.signal.reason?.name === 'TimeoutError') {
@@ -51,7 +57,7 @@ export class FailAttempt {
   /** Ends a job that no further try can help. Its hold goes back. */
   fail(claimed: ClaimedGeneration, error: JobError) {
     const usage = usageOf(claimed, { status: 'failed', errorClass: error.class })
-    return this.#end(claimed, 'failed', usage, error)
+    return this.#end(claimed, 'failed', { usage, cost: Credits.zero }, error)
   }
 
   async #retryOrFail(attempt: Attempt, classified: Classified) {
@@ -66,14 +72,15 @@ export class FailAttempt {
       now: new Date(),
       deadline: job.deadline,
     })
-    if (!runAt) return this.fail(attempt, error)
+    const priced = await this.patience.until(signal, () => this.price.handle(attempt, classified))
+    if (!runAt) return this.#end(attempt, 'failed', priced, error)
     const free = isFree(errorClass)
     const retry = {
       runAt,
       error,
       free,
       keepHandle: errorClass === 'transient_on_poll',
-      usage: free ? undefined : usageOf(attempt, { status: 'failed', errorClass }),
+      usage: free ? undefined : priced.usage,
     }
     failpoint('before-retry')
     await this.patience.until(signal, () => this.queue.retry(lease, retry))
@@ -84,14 +91,22 @@ export class FailAttempt {
   async #end(
     { lease, signal }: ClaimedGeneration,
     state: 'failed' | 'canceled',
-    usage: AttemptUsage,
+    { usage, cost, loss }: PricedFailure,
     error?: JobError
   ) {
     failpoint('before-fail')
-    const cost = Credits.zero
-    const outcome = { lease, state, cost, delivered: 0, outputs: [], error, usage }
+    const outcome = {
+      ...{ lease, state, cost, delivered: 0, outputs: [], usage, loss },
+      error:
+        error && cost.micro > 0n ? { ...error, message: chargedMessage(error.message) } : error,
+    }
     await this.patience.until(signal, () => this.metered.finish(outcome))
   }
+}
+
+/** The price is not what anybody expects of a failure, so it is said with it. */
+function chargedMessage(message: string): string {
+  return `${message.replace(' Nothing was charged.', '')} The model's declared policy charges for it.`
 }
 
 /** What a fault of our own files means: the provider did not cause it, and cannot read it. */

@@ -6,7 +6,7 @@ import { actualPrice, upperOf, type Price } from '#core/prices/price_model'
 import type { Attempt } from '#app/generations/attempt'
 import { pinnedTerms } from '#app/generations/pinned_terms'
 
-/** What a delivery costs, by the versions that its hold pinned: not by what holds today. */
+/** What an attempt costs, by the versions that its hold pinned: not by what holds today. */
 @inject()
 export class PriceDelivery {
   constructor(
@@ -15,9 +15,14 @@ export class PriceDelivery {
   ) {}
 
   async handle(attempt: Attempt, raw: unknown): Promise<{ usage: Usage; price: Price }> {
-    const { job, model, provider, generation, call } = attempt
+    const usage = attempt.provider.usage(raw)
+    return { usage, price: await this.measured(attempt, usage) }
+  }
+
+  /** What was measured, or what the vendor says it bills. */
+  async measured(attempt: Attempt, usage: Usage): Promise<Price> {
+    const { job, model, generation, call } = attempt
     const pin = generation.pins.candidates[model.name]
-    const usage = provider.usage(raw)
     const order = {
       usage,
       input: generation.input,
@@ -34,6 +39,6 @@ export class PriceDelivery {
         'the price that a vendor reported was not believed; its declared price was taken'
       )
     }
-    return { usage, price }
+    return price
   }
 }

@@ -81,7 +81,14 @@ export class RunGeneration {
       signal: AbortSignal.any([signal, untilDeadline]),
       progress: (fraction, detail) => progress.tell(fraction, detail),
     }
-    return { ...claimed, model, provider: this.registry.provider(model), call, progress }
+    return {
+      ...claimed,
+      model,
+      provider: this.registry.provider(model),
+      call,
+      progress,
+      submitted: false,
+    }
   }
 
   /**
@@ -91,9 +98,11 @@ export class RunGeneration {
   async #work(attempt: Attempt): Promise<Delivery | 'parked'> {
     const { job, lease, provider, call } = attempt
     let known = job.handle
+    attempt.submitted = known !== null
     if (known && isCanceled(call)) await this.#cancel(attempt, known)
     call.signal.throwIfAborted()
     if (!known) failpoint('before-submit')
+    attempt.submitted = true
     let answer = known ? await provider.poll(call, known) : await provider.submit(call)
     if (!known) failpoint('after-submit')
     while (answer.status === 'pending') {

@@ -92,6 +92,29 @@ test.group('When a generation does not go as asked', () => {
     )
   })
 
+  test('{prompt} costs the platform what the vendor bills, and the user nothing')
+    .with([
+      { prompt: 'fail:output', losses: [] },
+      { prompt: 'fail:lost', losses: ['asset_lost'] },
+      { prompt: 'fail:unknown', losses: ['unknown'] },
+    ])
+    .run(async ({ client, assert }, { prompt, losses }) => {
+      const studio = await newStudio(client)
+
+      const { id, status, cost } = await studio.generated(drawing({ prompt }))
+
+      assert.deepEqual([status, cost.charged], ['failed', '0'])
+      // ⌈1.048576 MP × $0.03⌉ in micro-dollars.
+      const [event] = await db.from('usage_events').where('account_id', studio.id)
+      assert.equal(Number(event.vendor_cost_micro_usd), 31_458)
+      const receipt = await studio.receipt(id)
+      assert.deepEqual(
+        receipt.losses,
+        losses.map((kind) => ({ kind, attempt: 1, price: PICTURE, assumed: true }))
+      )
+      assert.deepEqual(await studio.violations(), [])
+    })
+
   test('waiting for a slot is no attempt', async ({ client, assert }) => {
     const studio = await newStudio(client)
 

@@ -1,0 +1,77 @@
+import { inject } from '@adonisjs/core'
+import { Credits } from '#core/ledger/credits'
+import type { ModelManifest, Payer } from '#core/plugins/define_plugin'
+import type { Classified } from '#core/plugins/model_provider'
+import { requestedOutputs } from '#core/prices/price_model'
+import { unitsOf } from '#core/prices/units'
+import type { AttemptUsage } from '#core/queue/job_queue'
+import type { AttemptLoss } from '#core/queue/metered_jobs'
+import type { ErrorClass } from '#core/queue/types'
+import { PriceDelivery } from '#app/generations/actions/price_delivery'
+import { usageOf, type Attempt } from '#app/generations/attempt'
+
+export interface PricedFailure {
+  usage: AttemptUsage
+  /** What the user pays: nothing, but by a policy that the model declares. */
+  cost: Credits
+  loss?: AttemptLoss
+}
+
+/**
+ * What an attempt cost that delivered nothing: what its vendor says, else what the model declares
+ * that its vendor bills, else nothing. Whose file was lost or whose outcome nobody knows is billed.
+ */
+@inject()
+export class PriceFailure {
+  constructor(private readonly prices: PriceDelivery) {}
+
+  async handle(attempt: Attempt, { class: errorClass, usage }: Classified): Promise<PricedFailure> {
+    const { model, submitted, generation } = attempt
+    const status = errorClass === 'canceled' ? 'canceled' : 'failed'
+    const outcome = { status, errorClass: status === 'failed' ? errorClass : undefined } as const
+    const payer = payerOf(model, errorClass)
+    const lossKind = LOST[errorClass]
+    if (!submitted || !(usage || payer || lossKind)) {
+      return { usage: usageOf(attempt, outcome), cost: Credits.zero }
+    }
+    const asked = { outputs: requestedOutputs(model, generation.input) }
+    const price = await this.prices.measured(attempt, usage ?? asked)
+    const vendorCostMicroUsd = price.cost.micro
+    return {
+      usage: usageOf(attempt, {
+        ...outcome,
+        // What nobody measured is no measure.
+        units: usage ? unitsOf(price.quantities) : {},
+        report: price.report ?? undefined,
+        vendorCostMicroUsd,
+        providerRequestId: usage?.providerRequestId,
+      }),
+      cost: payer === 'user' ? price.credits : Credits.zero,
+      loss: lossKind && {
+        kind: lossKind,
+        credits: price.credits,
+        vendorCostMicroUsd,
+        assumed: !usage,
+      },
+    }
+  }
+}
+
+const LOST: Partial<Record<ErrorClass, AttemptLoss['kind']>> = {
+  asset_lost: 'asset_lost',
+  outcome_unknown: 'unknown',
+}
+
+function payerOf({ billedOn = {} }: ModelManifest, errorClass: ErrorClass): Payer | undefined {
+  switch (errorClass) {
+    case 'blocked_output':
+      return billedOn.block
+    case 'provider_failed':
+    case 'no_output':
+      return billedOn.failure
+    case 'canceled':
+      return billedOn.cancel
+    default:
+      return undefined
+  }
+}
