@@ -11,8 +11,12 @@ import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
 import { PostgresPlans } from '#adapters/plans/postgres_plans'
 import { Sql } from '#adapters/postgres/sql'
 import { PostgresPriceArchive } from '#adapters/prices/postgres_price_archive'
+import { CloudTasks } from '#adapters/queue/cloud_tasks'
+import { CloudTasksJobQueue } from '#adapters/queue/cloud_tasks_job_queue'
 import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
 import { PostgresMeteredJobs } from '#adapters/queue/postgres_metered_jobs'
+import { TaskOutbox } from '#adapters/queue/task_outbox'
+import { TaskRelay } from '#adapters/queue/task_relay'
 import { PostgresQuota } from '#adapters/quota/postgres_quota'
 import { PostgresRefusalLog } from '#adapters/quota/postgres_refusal_log'
 import { BusCuts } from '#adapters/streams/bus_cuts'
@@ -31,6 +35,7 @@ import { PluginRegistry } from '#core/plugins/registry'
 import { PriceArchive } from '#core/prices/price_archive'
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
+import { NoTaskSender, TaskSender } from '#core/queue/task_sender'
 import { Quota } from '#core/quota/quota'
 import { RefusalLog } from '#core/quota/refusal_log'
 import { Cuts } from '#core/streams/cuts'
@@ -83,10 +88,24 @@ export default class CoreProvider {
       async (make) =>
         new PostgresMeteredJobs(await make.make(Sql), await make.make(Bus), await this.#looker())
     )
+    container.singleton(CloudTasks, async () => new CloudTasks((await this.#cloudTasks())!))
     container.singleton(
-      JobQueue,
-      async (make) => new PostgresJobQueue(await make.make(Sql), await make.make(Bus))
+      TaskRelay,
+      async (make) =>
+        new TaskRelay({
+          outbox: new TaskOutbox(await make.make(Sql)),
+          tasks: await make.make(CloudTasks),
+          logger: await make.make('logger'),
+        })
     )
+    container.singleton(JobQueue, async (make) => {
+      const sql = await make.make(Sql)
+      const bus = await make.make(Bus)
+      return (await this.#cloudTasks())
+        ? new CloudTasksJobQueue(sql, bus, await make.make(TaskRelay))
+        : new PostgresJobQueue(sql, bus)
+    })
+    container.singleton(TaskSender, () => this.#taskSender())
     container.singleton(PostgresStreams, async (make) => {
       return new PostgresStreams(await make.make(Sql), await make.make(Bus))
     })
@@ -135,6 +154,18 @@ export default class CoreProvider {
     const { container } = this.app
     const notices = await container.make(Notices)
     return (accountId: string) => notices.look(accountId)
+  }
+
+  async #cloudTasks() {
+    const { default: settings } = await import('#config/cloud_tasks')
+    return settings
+  }
+
+  async #taskSender(): Promise<TaskSender> {
+    const settings = await this.#cloudTasks()
+    if (!settings) return new NoTaskSender()
+    const { OidcTaskSender } = await import('#adapters/queue/oidc_task_sender')
+    return new OidcTaskSender(settings)
   }
 
   async #bus(): Promise<Bus> {

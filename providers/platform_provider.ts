@@ -2,6 +2,8 @@ import type { ApplicationService } from '@adonisjs/core/types'
 import { Bus } from '#adapters/bus/bus'
 import { PostgresPriceArchive } from '#adapters/prices/postgres_price_archive'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
+import { CloudTasks } from '#adapters/queue/cloud_tasks'
+import { TaskRelay } from '#adapters/queue/task_relay'
 import { TransmitFanout } from '#adapters/streams/transmit_fanout'
 import { Books } from '#core/ledger/evidence/books'
 import { Notary } from '#core/ledger/evidence/notary'
@@ -19,11 +21,16 @@ import { Streams } from '#core/streams/streams'
 /** Starts and stops what runs beside the requests: the bus, the fan-out, the worker, the scheduler, the notary. */
 export default class PlatformProvider {
   #worker: Worker | null = null
+  #relay: TaskRelay | null = null
   #prices: PostgresPriceArchive | null = null
   #notary: Notary | null = null
   #scheduler: Scheduler | null = null
 
   constructor(private readonly app: ApplicationService) {}
+
+  register() {
+    this.app.container.singleton(Worker, () => this.#makeWorker())
+  }
 
   async start() {
     if (this.app.getMode() === 'warmup') return
@@ -45,6 +52,7 @@ export default class PlatformProvider {
     const { liveStreams } = await import('#app/admin/live_streams')
     const streams = await this.app.container.make(PostgresStreams)
     new TransmitFanout(transmit, streams, (uid) => liveStreams.end(uid)).start()
+    await this.#startRelay()
     const { default: env } = await import('#start/env')
     if (env.get('WORKER') !== 'inline') return
     await this.#startWorker()
@@ -53,19 +61,35 @@ export default class PlatformProvider {
 
   async shutdown() {
     await Promise.all([this.#worker?.stop(), this.#scheduler?.stop()])
+    await this.#stopRelay()
     this.#prices?.close()
     await this.#notary?.stop()
     const { keyRing } = await import('#app/identity/key_ring')
     await keyRing.flush()
   }
 
-  async #startWorker() {
+  /** Every process tells of the jobs that it makes, whether it works on any or not. */
+  async #startRelay() {
+    const { default: settings } = await import('#config/cloud_tasks')
+    if (!settings) return
+    this.#relay = await this.app.container.make(TaskRelay)
+    this.#relay.start(await this.app.container.make(JobQueue))
+  }
+
+  async #stopRelay() {
+    if (!this.#relay) return
+    await this.#relay.stop()
+    const tasks = await this.app.container.make(CloudTasks)
+    await tasks.close()
+  }
+
+  async #makeWorker(): Promise<Worker> {
     const { makeJobHandlers } = await import('#start/job_handlers')
     const { makeClaimLimits } = await import('#start/claim_limits')
     const { default: settings } = await import('#config/worker')
     const { container } = this.app
     const handlers = await makeJobHandlers(this.app)
-    this.#worker = new Worker({
+    return new Worker({
       sweeps: await this.#sweeps(),
       queue: await container.make(JobQueue),
       metered: await container.make(MeteredJobs),
@@ -75,7 +99,15 @@ export default class PlatformProvider {
       settings,
       logger: await container.make('logger'),
     })
-    this.#worker.start()
+  }
+
+  async #startWorker() {
+    const worker = await this.app.container.make(Worker)
+    worker.start()
+    this.#worker = worker
+    // Jobs that were pushed are requests under way, which would keep the server from closing.
+    const queue = await this.app.container.make(JobQueue)
+    if (queue.delivery === 'push') this.app.terminating(() => worker.stop())
     const { default: env } = await import('#start/env')
     if (env.get('SCHEDULER') === 'off') return
     const { makeScheduler } = await import('#start/scheduler')

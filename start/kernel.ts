@@ -17,6 +17,8 @@ const named = router.named({
   initAuth: () => import('@adonisjs/auth/initialize_auth_middleware'),
   /** Only operators pass. */
   operator: () => import('#app/identity/middleware/operator_middleware'),
+  /** Only the service that pushes tasks passes. */
+  taskSender: () => import('#app/tasks/middleware/task_sender_middleware'),
 })
 
 export const middleware = {

@@ -13,6 +13,7 @@ const DEFAULTS = {
   TRUST_PROXY: 'false',
   DATABASE_POOL: '20',
   WORKER: 'inline',
+  QUEUE_DRIVER: 'postgres',
 }
 
 /**

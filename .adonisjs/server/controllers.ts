@@ -64,4 +64,7 @@ export const controllers = {
     Releases: () => import('#app/metering/controllers/releases_controller'),
     Settlements: () => import('#app/metering/controllers/settlements_controller'),
   },
+  tasks: {
+    Tasks: () => import('#app/tasks/controllers/tasks_controller'),
+  },
 }

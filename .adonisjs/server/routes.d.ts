@@ -75,6 +75,7 @@ export type ScannedRoutes = {
     'admin.models.index': { paramsTuple?: []; params?: {} }
     'admin.price_books.show': { paramsTuple?: []; params?: {} }
     'admin.price_books.store': { paramsTuple?: []; params?: {} }
+    'tasks.store': { paramsTuple: [ParamValue]; params: {'job': ParamValue} }
     'event_stream': { paramsTuple?: []; params?: {} }
     'subscribe': { paramsTuple?: []; params?: {} }
     'unsubscribe': { paramsTuple?: []; params?: {} }
@@ -196,6 +197,7 @@ export type ScannedRoutes = {
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.price_books.store': { paramsTuple?: []; params?: {} }
+    'tasks.store': { paramsTuple: [ParamValue]; params: {'job': ParamValue} }
     'subscribe': { paramsTuple?: []; params?: {} }
     'unsubscribe': { paramsTuple?: []; params?: {} }
   }

@@ -1,6 +1,6 @@
 /**
- * Moments between two lasting steps, at which a process may die. Each is named once in the code, by
- * `failpoint(name)`, so that the proofs can end a process there and see that nothing is lost.
+ * Moments between two lasting steps, at which a process may die. Each is named on every path that comes
+ * to it, by `failpoint(name)`, so that the proofs can end a process there and see that nothing is lost.
  */
 export const FAILPOINTS = [
   'before-hold',

@@ -11,19 +11,34 @@ create or replace function job_waits(j jobs) returns boolean language sql stable
       where h.account_id = j.account_id and h.id = j.id and h.state = 'held'))
 $$;
 
--- Takes this job, if it waits and is due. A parked one goes on with the same attempt, and may have
--- been asked to stop: whoever takes it tells the vendor.
-create or replace function job_claim_one(account text, job_id text, worker text, kinds text[], lease_ms integer)
-returns setof jobs language plpgsql as $$
+-- Takes this job, if it waits and is due, and if one more may run: see job_claim for the limits. A
+-- parked one goes on with the same attempt, and may have been asked to stop: whoever takes it tells
+-- the vendor.
+drop function if exists job_claim_one(text, text, text, text[], integer);
+create or replace function job_claim_one(
+  account text, job_id text, worker text, kinds text[], lease_ms integer, limits jsonb
+) returns setof jobs language plpgsql as $$
 declare
   job jobs;
   taken jobs;
+  is_limited boolean := coalesce(limits->'kinds' <> '{}' or limits->'accounts' <> '{}'
+    or limits->'providers' <> '{}', false);
 begin
+  if is_limited then perform pg_advisory_xact_lock(7340219005); end if;
   select * into job from jobs j
   where j.account_id = account and j.id = job_id and j.kind = any (kinds)
     and j.run_at <= clock_timestamp() and job_waits(j)
   for update;
   if not found then return; end if;
+  -- A parked one has its room already.
+  if job.state = 'queued' then
+    if limits->'unavailable' ? job.provider then return; end if;
+    if is_limited and lane_room(
+        row(job.account_id, job.kind, job.provider, null, null, null)::lanes, limits,
+        job_rooms(limits)) < 1 then
+      return;
+    end if;
+  end if;
   update jobs j set state = 'running', token = j.token + 1, leased_by = worker,
     attempt = j.attempt + case job.state when 'queued' then 1 else 0 end,
     lease_until = clock_timestamp() + lease_ms * interval '1 ms',

@@ -86,10 +86,11 @@ export class PostgresJobQueue extends JobQueue {
     return rows.map(claimedOf)
   }
 
-  async claimOne({ ref, worker, kinds, leaseMs }: Parameters<JobQueue['claimOne']>[0]) {
+  async claimOne(request: Parameters<JobQueue['claimOne']>[0]) {
+    const { ref, worker, kinds, leaseMs, limits } = request
     const row = await this.sql.row<JobRow | undefined>(
-      'select * from job_claim_one($1, $2, $3, $4, $5)',
-      [ref.accountId, ref.jobId, worker, kinds, leaseMs]
+      'select * from job_claim_one($1, $2, $3, $4, $5, $6)',
+      [ref.accountId, ref.jobId, worker, kinds, leaseMs, limits ? json(limits) : null]
     )
     if (!row) return this.standing(ref)
     const cancelRequested = row.cancel_requested_at !== null

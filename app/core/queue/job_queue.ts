@@ -50,14 +50,16 @@ export abstract class JobQueue {
   }): Promise<ClaimedJob[]>
 
   /**
-   * Takes this job, if it waits and is due, as `claim` would; else answers how it stands. One that
-   * was parked goes on with the same attempt, and may have been asked to stop meanwhile.
+   * Takes this job, if it waits, is due and may run beside the others, as `claim` would; else answers
+   * how it stands. One that was parked goes on with the same attempt, has its room already, and may
+   * have been asked to stop meanwhile.
    */
   abstract claimOne(request: {
     ref: JobRef
     worker: string
     kinds: string[]
     leaseMs: number
+    limits?: ClaimLimits
   }): Promise<JobStanding | { is: 'claimed'; job: ClaimedJob; cancelRequested: boolean }>
 
   /** How a job stands now. */

@@ -74,3 +74,12 @@ export type JobStanding =
   | { is: 'ended'; state: JobState }
   | { is: 'leased'; kind: string }
   | { is: 'waiting'; kind: string; dueAt: Date; isDue: boolean; isBarred: boolean }
+
+/** What became of a job that this process was told of. */
+export type Delivered =
+  /** It was worked on here, and stands like this after it. */
+  | { effect: 'worked'; standing: JobStanding }
+  /** Nobody had to do anything, or nobody here could: it stands like this. */
+  | { effect: 'none'; standing: JobStanding }
+  /** This process has no place for it now, or takes no more work. */
+  | { effect: 'none'; standing: null; why: 'full' | 'stopped' }

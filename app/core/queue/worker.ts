@@ -8,7 +8,7 @@ import type { JobHandler } from './job_handler.js'
 import type { JobQueue } from './job_queue.js'
 import type { MeteredJobs } from './metered_jobs.js'
 import { runJob } from './run_job.js'
-import type { ClaimedJob, JobRef, JobStanding, Lease } from './types.js'
+import type { ClaimedJob, Delivered, JobRef, Lease } from './types.js'
 import type { Streams } from '../streams/streams.js'
 
 export interface WorkerSettings {
@@ -48,15 +48,6 @@ interface Running {
   abort: AbortController
   done: Promise<void>
 }
-
-/** What became of a job that this process was told of. */
-export type Delivered =
-  /** It was worked on here, and stands like this after it. */
-  | { effect: 'worked'; standing: JobStanding }
-  /** Nobody had to do anything, or nobody here could: it stands like this. */
-  | { effect: 'none'; standing: JobStanding }
-  /** This process has no place for it now, or takes no more work. */
-  | { effect: 'none'; standing: null; why: 'full' | 'stopped' }
 
 const SWEEP_BATCH = 100
 /** How long a handler that was told to stop may take to hand its job back. */
@@ -107,7 +98,7 @@ export class Worker {
 
   /** Does a step of the job that this process is told of: until it ended, waits again or broke. */
   async deliver(ref: JobRef): Promise<Delivered> {
-    const { queue, settings } = this.#parts
+    const { queue, limits, settings } = this.#parts
     if (this.#stopping) return { effect: 'none', standing: null, why: 'stopped' }
     if (this.#running.size + this.#arriving >= settings.concurrency) {
       return { effect: 'none', standing: null, why: 'full' }
@@ -119,6 +110,7 @@ export class Worker {
         worker: this.name,
         kinds: [...this.#handlers.keys()],
         leaseMs: settings.lease,
+        limits: limits?.(),
       })
       .finally(() => this.#arriving--)
     if (claim.is !== 'claimed') return { effect: 'none', standing: claim }

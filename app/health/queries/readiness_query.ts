@@ -20,6 +20,8 @@ export class ReadinessQuery {
       checks: {
         database: database.ok ? 'ok' : 'unreachable',
         files: files.ok ? 'ok' : 'not writable',
+        // Not a reason to take no requests: what is accepted waits.
+        work: this.queue.trouble() ?? 'ok',
       },
       queue: database.value && {
         queued: database.value.queued,

@@ -1,4 +1,5 @@
 import { test } from '@japa/runner'
+import type { ClaimLimits } from '#core/queue/claim_limits'
 import type { JobRef } from '#core/queue/types'
 import { claim, finishRequest, leaseOf, running, started } from '../metered_jobs/requests.js'
 import type { World } from '../metered_jobs/world.js'
@@ -99,6 +100,51 @@ export function oneJobSuite(world: () => World) {
     assert.deepEqual(early, { ...waiting, dueAt: runAt, isDue: false })
     assert.deepInclude(foreign, { ...waiting, isDue: true })
     assert.deepInclude(due, { is: 'claimed' })
+  })
+
+  test('a job is left where it is while as many run as may, or its provider is away', async ({
+    assert,
+  }) => {
+    const account = await world().newAccount()
+    await running(world(), account)
+    const ref = await started(world(), account)
+    const claimWith = (limits: ClaimLimits) =>
+      world().queue.claimOne({
+        ref,
+        worker: 'w',
+        kinds: ['generation'],
+        leaseMs: 30_000,
+        limits,
+      })
+
+    const full = [
+      { kinds: { generation: 1 } },
+      { accounts: { generation: 1 } },
+      { providers: { acme: 1 } },
+      { unavailable: ['acme'] },
+    ]
+    for (const limits of full) {
+      assert.deepInclude(await claimWith(limits), { is: 'waiting', isDue: true, isBarred: false })
+    }
+    const room = { kinds: { generation: 2 }, accounts: { generation: 2 }, providers: { acme: 2 } }
+    assert.deepInclude(await claimWith(room), { is: 'claimed' })
+  })
+
+  test('of many who are told of jobs at once, no more run than may', async ({ assert }) => {
+    const account = await world().newAccount()
+    const refs = await Promise.all(Array.from({ length: 12 }, () => started(world(), account)))
+    const limits = { providers: { acme: 5 } }
+
+    const answers = await Promise.all(
+      refs.map((ref) =>
+        world().queue.claimOne({ ref, worker: 'w', kinds: ['generation'], leaseMs: 30_000, limits })
+      )
+    )
+
+    assert.lengthOf(
+      answers.filter(({ is }) => is === 'claimed'),
+      5
+    )
   })
 
   const bars: Record<string, (ref: JobRef, check: () => Promise<void>) => Promise<unknown>> = {

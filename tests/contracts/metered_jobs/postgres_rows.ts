@@ -174,6 +174,14 @@ export function rowsOf(sql: Sql): Rows {
         [ref.accountId]
       )
     },
+    async taskDue({ accountId, jobId }) {
+      const row = await sql.row<{ task_due: Date }>(
+        'select task_due from jobs where account_id = $1 and id = $2',
+        [accountId, jobId]
+      )
+      return row.task_due
+    },
+    endTaskWait: (ref) => moveBack(sql, 'task_due', ref),
     endStart: (ref) => moveBack(sql, 'start_by', ref),
     async setPriority({ accountId, jobId }, priority) {
       await sql.rows('update jobs set priority = $3 where account_id = $1 and id = $2', [
@@ -198,7 +206,7 @@ export function rowsOf(sql: Sql): Rows {
 
 async function moveBack(
   sql: Sql,
-  column: 'deadline' | 'lease_until' | 'run_at' | 'start_by',
+  column: 'deadline' | 'lease_until' | 'run_at' | 'task_due' | 'start_by',
   { accountId, jobId }: JobRef
 ) {
   await sql.rows(

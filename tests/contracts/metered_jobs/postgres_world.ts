@@ -17,6 +17,7 @@ import { PostgresStreams } from '#adapters/streams/postgres_streams'
 import { newId } from '#core/ids'
 import { Credits } from '#core/ledger/credits'
 import type { Ledger } from '#core/ledger/ledger'
+import type { JobQueue } from '#core/queue/job_queue'
 import { prepareDatabase } from '#database/prepare'
 import { dropDatabase, newDatabase } from '#tests/scratch_database'
 import { forgeriesOf } from './postgres_forgeries.js'
@@ -26,6 +27,9 @@ import type { Process, World } from './world.js'
 
 /** A bus of one process, not yet connected. */
 export type MakeBus = (url: string) => Promise<Bus>
+
+/** The queue of one process. */
+export type MakeQueue = (sql: Sql, bus: Bus) => JobQueue
 
 const worlds = new Map<MakeBus, Promise<World>>()
 
@@ -45,7 +49,11 @@ export async function postgresBus(url: string): Promise<Bus> {
   return new PostgresBus(url, await app.container.make('logger'))
 }
 
-async function newWorld(makeBus: MakeBus): Promise<World> {
+/** Such a world, with its jobs kept by another queue over the same rows. */
+export async function newWorld(
+  makeBus: MakeBus,
+  makeQueue: MakeQueue = (sql, bus) => new PostgresJobQueue(sql, bus)
+): Promise<World> {
   const url = await newDatabase(process.env.DATABASE_URL!, 'contracts')
   const db = await connect(url)
   await prepareDatabase(app, db)
@@ -59,7 +67,7 @@ async function newWorld(makeBus: MakeBus): Promise<World> {
     await dropDatabase(process.env.DATABASE_URL!, url)
   })
 
-  const keepers = processOver(sql, bus, logger)
+  const keepers = processOver(sql, makeQueue(sql, bus), bus, logger)
   const { ledger, metered, queue } = keepers
   const one = (text: string, values: unknown[]) => sql.rows(text, values)
   const grant = (accountId: string, decimal: string) =>
@@ -80,10 +88,11 @@ async function newWorld(makeBus: MakeBus): Promise<World> {
 
     async neighbour() {
       const otherDb = await connect(url)
+      const otherSql = new Sql(otherDb)
       const otherBus = await makeBus(url)
       await otherBus.connect()
       return {
-        ...processOver(new Sql(otherDb), otherBus, logger),
+        ...processOver(otherSql, makeQueue(otherSql, otherBus), otherBus, logger),
         async close() {
           await otherBus.close()
           await otherDb.manager.closeAll()
@@ -144,7 +153,7 @@ async function newWorld(makeBus: MakeBus): Promise<World> {
   }
 }
 
-function processOver(sql: Sql, bus: Bus, logger: LoggerService): Process {
+function processOver(sql: Sql, queue: JobQueue, bus: Bus, logger: LoggerService): Process {
   const ledger: Ledger = new PostgresLedger(sql, (accountId) => notices.look(accountId))
   const notices = new PostgresNotices(
     sql,
@@ -157,7 +166,7 @@ function processOver(sql: Sql, bus: Bus, logger: LoggerService): Process {
     notices,
     metered: new PostgresMeteredJobs(sql, bus, (accountId) => notices.look(accountId)),
     directHolds: new PostgresDirectHolds(sql, ledger),
-    queue: new PostgresJobQueue(sql, bus),
+    queue,
     streams: new PostgresStreams(sql, bus),
     quota: new PostgresQuota(sql, []),
     plans: new PostgresPlans(sql, PLANS),

@@ -76,6 +76,9 @@ export interface World extends Process {
   endLease(ref: JobRef): Promise<void>
   /** Makes a job due that waits for its time. */
   endWait(ref: JobRef): Promise<void>
+  /** When another task is owed for a job that waits, if tasks are pushed; and makes that now. */
+  taskDue(ref: JobRef): Promise<Date>
+  endTaskWait(ref: JobRef): Promise<void>
   /** Lets the time pass by which a job has to have begun. */
   endStart(ref: JobRef): Promise<void>
   setPriority(ref: JobRef, priority: number): Promise<void>

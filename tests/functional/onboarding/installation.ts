@@ -44,7 +44,7 @@ export class Installation {
 
   /** Starts a server and waits until it says that it is ready. */
   async start(environment: Record<string, string> = {}): Promise<ServerProcess> {
-    const port = String(await freePort())
+    const port = environment.PORT ?? String(await freePort())
     const child = spawn(process.execPath, ['--import=@poppinss/ts-exec', 'bin/server.ts'], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
