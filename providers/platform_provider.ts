@@ -9,6 +9,7 @@ import { Books } from '#core/ledger/evidence/books'
 import { Notary } from '#core/ledger/evidence/notary'
 import { RootArchive } from '#core/ledger/evidence/root_archive'
 import { RootKey } from '#core/ledger/evidence/signed_root'
+import { Notices } from '#core/notices/notices'
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
 import { DirectHolds } from '#core/ledger/direct_holds'
@@ -38,6 +39,7 @@ export default class PlatformProvider {
     await prepareDatabase(this.app, await this.app.container.make('lucid.db'))
     this.#prices = await this.app.container.make(PostgresPriceArchive)
     await this.#prices.open()
+    await this.#listen()
   }
 
   async ready() {
@@ -81,6 +83,14 @@ export default class PlatformProvider {
     await this.#relay.stop()
     const tasks = await this.app.container.make(CloudTasks)
     await tasks.close()
+  }
+
+  /** In every process that may be the first to see a notice, an ace command included. */
+  async #listen() {
+    const { TellWebhooks } = await import('#app/webhooks/actions/tell_webhooks')
+    const notices = await this.app.container.make(Notices)
+    const tell = await this.app.container.make(TellWebhooks)
+    notices.subscribe((notice) => tell.notice(notice))
   }
 
   async #makeWorker(): Promise<Worker> {

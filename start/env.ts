@@ -32,6 +32,7 @@ export default await Env.create(root, {
   REDIS_URL: Env.schema.string.optional(),
   LEDGER_KEY: Env.schema.string.optional(),
   ENABLE_PLUGINS: Env.schema.string.optional(),
+  WEBHOOKS_ALLOW_PRIVATE: Env.schema.boolean.optional(),
   WORKER: Env.schema.enum(['inline', 'off'] as const),
   SCHEDULER: Env.schema.enum.optional(['inline', 'off'] as const),
   QUEUE_DRIVER: Env.schema.enum(['postgres', 'cloud_tasks'] as const),

@@ -1,9 +1,10 @@
 import type { ApplicationService } from '@adonisjs/core/types'
 import type { JobHandler } from '#core/queue/job_handler'
 import { RunGenerationJob } from '#app/generations/jobs/run_generation_job'
+import { DeliverWebhookJob } from '#app/webhooks/jobs/deliver_webhook_job'
 
 /** Who does the work of each kind of job, in every process that works on jobs. A line for each. */
-const HANDLERS = [RunGenerationJob]
+const HANDLERS = [RunGenerationJob, DeliverWebhookJob]
 
 export function makeJobHandlers({ container }: ApplicationService): Promise<JobHandler[]> {
   return Promise.all(HANDLERS.map((handler) => container.make(handler)))

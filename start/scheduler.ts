@@ -13,9 +13,11 @@ import { Streams } from '#core/streams/streams'
 import { KeepHouse } from '#app/billing/actions/keep_house'
 import { ForgetQuotes } from '#app/generations/actions/forget_quotes'
 import { ResetCredits } from '#app/billing/actions/reset_credits'
+import { keepDeliveries } from '#app/webhooks/actions/keep_deliveries'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
 const DAY = 24 * 60 * MINUTE
 
 const LOOK_EVERY_MS = 5 * SECOND
@@ -69,6 +71,16 @@ export async function makeChores(app: ApplicationService): Promise<Chore[]> {
         const kept = await keepHouse.handle()
         const forgottenQuotes = await new ForgetQuotes().handle()
         logger.info({ ...kept, forgottenQuotes }, 'the house was kept')
+      },
+    },
+    {
+      name: 'webhooks',
+      about: 'drops old webhook deliveries and gives up those whose job is gone',
+      everyMs: HOUR,
+      async run() {
+        const { dropped, lost } = await keepDeliveries()
+        if (dropped > 0) logger.info({ dropped }, 'old webhook deliveries were dropped')
+        if (lost > 0) logger.error({ lost }, 'webhook deliveries had lost their jobs')
       },
     },
   ]

@@ -67,4 +67,12 @@ export const controllers = {
   tasks: {
     Tasks: () => import('#app/tasks/controllers/tasks_controller'),
   },
+  webhooks: {
+    Activations: () => import('#app/webhooks/controllers/activations_controller'),
+    Deliveries: () => import('#app/webhooks/controllers/deliveries_controller'),
+    Endpoints: () => import('#app/webhooks/controllers/endpoints_controller'),
+    Replays: () => import('#app/webhooks/controllers/replays_controller'),
+    Secrets: () => import('#app/webhooks/controllers/secrets_controller'),
+    TestEvents: () => import('#app/webhooks/controllers/test_events_controller'),
+  },
 }

@@ -36,6 +36,20 @@ export type ScannedRoutes = {
     'sessions.create': { paramsTuple?: []; params?: {} }
     'sessions.store': { paramsTuple?: []; params?: {} }
     'sessions.destroy': { paramsTuple?: []; params?: {} }
+    'endpoints.store': { paramsTuple?: []; params?: {} }
+    'endpoints.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'endpoints.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'activations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'activations.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'secrets.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'test_events.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'replays.store_many': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'replays.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'webhook_secret': { paramsTuple?: []; params?: {} }
+    'endpoints.index': { paramsTuple?: []; params?: {} }
+    'endpoints.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'deliveries.index': { paramsTuple?: []; params?: {} }
+    'deliveries.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'vendor_files.show': { paramsTuple: [ParamValue]; params: {'file': ParamValue} }
     'admin.overviews.show': { paramsTuple?: []; params?: {} }
     'admin.trials.create': { paramsTuple?: []; params?: {} }
@@ -102,6 +116,10 @@ export type ScannedRoutes = {
     'contents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'files.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'sha256': ParamValue} }
     'sessions.create': { paramsTuple?: []; params?: {} }
+    'endpoints.index': { paramsTuple?: []; params?: {} }
+    'endpoints.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'deliveries.index': { paramsTuple?: []; params?: {} }
+    'deliveries.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'vendor_files.show': { paramsTuple: [ParamValue]; params: {'file': ParamValue} }
     'admin.overviews.show': { paramsTuple?: []; params?: {} }
     'admin.trials.create': { paramsTuple?: []; params?: {} }
@@ -146,6 +164,10 @@ export type ScannedRoutes = {
     'contents.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'files.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'sha256': ParamValue} }
     'sessions.create': { paramsTuple?: []; params?: {} }
+    'endpoints.index': { paramsTuple?: []; params?: {} }
+    'endpoints.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'deliveries.index': { paramsTuple?: []; params?: {} }
+    'deliveries.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'vendor_files.show': { paramsTuple: [ParamValue]; params: {'file': ParamValue} }
     'admin.overviews.show': { paramsTuple?: []; params?: {} }
     'admin.trials.create': { paramsTuple?: []; params?: {} }
@@ -178,6 +200,14 @@ export type ScannedRoutes = {
     'uploads.store': { paramsTuple?: []; params?: {} }
     'sessions.store': { paramsTuple?: []; params?: {} }
     'sessions.destroy': { paramsTuple?: []; params?: {} }
+    'endpoints.store': { paramsTuple?: []; params?: {} }
+    'activations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'activations.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'secrets.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'test_events.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'replays.store_many': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'replays.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'webhook_secret': { paramsTuple?: []; params?: {} }
     'admin.trials.store': { paramsTuple?: []; params?: {} }
     'admin.prices.store': { paramsTuple?: []; params?: {} }
     'admin.uploads.store': { paramsTuple?: []; params?: {} }
@@ -203,9 +233,13 @@ export type ScannedRoutes = {
   }
   DELETE: {
     'generations.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'endpoints.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
   }
   PUT: {
     'uploads.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+  }
+  PATCH: {
+    'endpoints.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
   }
 }
 declare module '@adonisjs/core/types/http' {

@@ -1,18 +1,10 @@
-import { lookup } from 'node:dns/promises'
-import { isIP, type LookupFunction } from 'node:net'
-import { Agent, request } from 'undici'
+import { request } from 'undici'
 import settings from '#config/assets'
+import { PublicWeb, UrlRefused, type PublicWebOptions } from '#app/outbound/public_web'
 import { refuse, type FileRefusal } from './file_refusal.js'
-import { isPublicAddress } from './public_address.js'
 import { TemporaryFile } from './temporary_file.js'
 
-const LONGEST_URL = 2048
 const REDIRECTS = [301, 302, 303, 307, 308]
-
-export interface Address {
-  address: string
-  family: number
-}
 
 export interface FetchRefusal {
   type: 'url_invalid' | 'url_not_public' | 'fetch_failed' | 'fetch_timed_out'
@@ -22,34 +14,21 @@ export interface FetchRefusal {
 export type Fetched =
   { ok: true; file: TemporaryFile } | { ok: false; refusal: FetchRefusal | FileRefusal }
 
-export interface RemoteFilesOptions {
-  /** Protocols, each at its one port. */
-  ports: Record<string, number>
+export interface RemoteFilesOptions extends PublicWebOptions {
   maxRedirects: number
-  connectTimeoutMs: number
   totalTimeoutMs: number
-  /** All addresses of a name. */
-  resolve(hostname: string): Promise<Address[]>
-  /** Whether an address may be connected to. */
-  allow(address: string): boolean
 }
 
-/**
- * Fetches what a stranger names by URL. The stranger chooses where we connect to, so each
- * hop's every address must be public, and the connection goes to the very addresses that
- * were checked: a name may answer otherwise the next time it is asked.
- */
+/** Fetches what a stranger names by URL. Each hop is checked as the first was. */
 export class RemoteFiles {
-  readonly #options: RemoteFilesOptions
+  readonly #options: Pick<RemoteFilesOptions, 'maxRedirects' | 'totalTimeoutMs'>
+  readonly #web: PublicWeb
 
   /** Tests give it a resolver and an address of this machine; nothing that is configured can. */
   constructor(options: Partial<RemoteFilesOptions> = {}) {
-    this.#options = {
-      ...settings.fetching,
-      resolve: allAddresses,
-      allow: isPublicAddress,
-      ...options,
-    }
+    const all = { ...settings.fetching, ...options }
+    this.#options = all
+    this.#web = new PublicWeb(all)
   }
 
   async fetch(url: string, { maxBytes }: { maxBytes: number }): Promise<Fetched> {
@@ -58,16 +37,17 @@ export class RemoteFiles {
       return await this.#follow(url, maxBytes, signal)
     } catch (error) {
       if (error instanceof NotFetched) return { ok: false, refusal: error.refusal }
+      if (error instanceof UrlRefused) return { ok: false, refusal: unreachable(error) }
       return { ok: false, refusal: signal.aborted ? timedOut() : failed(error) }
     }
   }
 
   async #follow(first: string, maxBytes: number, signal: AbortSignal): Promise<Fetched> {
-    let url = this.#read(first)
+    let url = this.#web.read(first)
     for (let hop = 0; hop <= this.#options.maxRedirects; hop++) {
       const answer = await this.#get(url, maxBytes, signal)
       if (!('location' in answer)) return answer
-      url = this.#read(answer.location, url)
+      url = this.#web.read(answer.location, url)
     }
     throw new NotFetched(
       'fetch_failed',
@@ -80,7 +60,7 @@ export class RemoteFiles {
     maxBytes: number,
     signal: AbortSignal
   ): Promise<Fetched | { location: string }> {
-    const agent = await this.#agentFor(url, signal)
+    const agent = await this.#web.agentFor(url, signal)
     try {
       const { statusCode, headers, body } = await request(url, {
         dispatcher: agent,
@@ -108,61 +88,6 @@ export class RemoteFiles {
       await agent.destroy()
     }
   }
-
-  /** Checks what can be told from the text. The URL parser has put every notation of an IPv4 address into one. */
-  #read(text: string, base?: URL): URL {
-    const url = text.length <= LONGEST_URL ? URL.parse(text, base?.href) : null
-    if (!url)
-      throw new NotFetched('url_invalid', `This is no URL of at most ${LONGEST_URL} characters.`)
-    const port = this.#options.ports[url.protocol]
-    if (!port) {
-      const known = Object.keys(this.#options.ports).map((protocol) => `${protocol}//`)
-      throw new NotFetched(
-        'url_invalid',
-        `The URL, and whatever it redirects to, must begin with ${known.join(' or ')}.`
-      )
-    }
-    if (Number(url.port || STANDARD_PORTS[url.protocol]) !== port) {
-      throw new NotFetched('url_invalid', `The URL must not name a port other than ${port}.`)
-    }
-    if (url.username || url.password) {
-      throw new NotFetched(
-        'url_invalid',
-        'The URL must not contain a user name or password. Use a signed URL.'
-      )
-    }
-    return url
-  }
-
-  /** An agent that can connect to nothing but the checked addresses. */
-  async #agentFor(url: URL, signal: AbortSignal): Promise<Agent> {
-    const addresses = await this.#addressesOf(url.hostname, signal)
-    const pinned: LookupFunction = (_hostname, { all }, answer) => {
-      if (all) answer(null, addresses)
-      else answer(null, addresses[0].address, addresses[0].family)
-    }
-    return new Agent({ connect: { lookup: pinned, timeout: this.#options.connectTimeoutMs } })
-  }
-
-  async #addressesOf(hostname: string, signal: AbortSignal): Promise<Address[]> {
-    const literal = hostname.replace(/^\[|\]$/g, '')
-    const addresses = isIP(literal)
-      ? [{ address: literal, family: isIP(literal) }]
-      : await unlessAborted(this.#options.resolve(hostname), signal)
-    if (addresses.length === 0 || !addresses.every(({ address }) => this.#options.allow(address))) {
-      throw new NotFetched(
-        'url_not_public',
-        'The URL leads to an address that is not public. Upload the file to /v1/uploads instead.'
-      )
-    }
-    return addresses
-  }
-}
-
-const STANDARD_PORTS: Record<string, number> = { 'https:': 443, 'http:': 80 }
-
-function allAddresses(hostname: string): Promise<Address[]> {
-  return lookup(hostname, { all: true })
 }
 
 /** Ends the story of a fetch from anywhere inside it. Does not leave this file. */
@@ -173,6 +98,11 @@ class NotFetched extends Error {
     super(message)
     this.refusal = { type, message }
   }
+}
+
+function unreachable({ refusal: { type, message } }: UrlRefused): FetchRefusal {
+  const mend = type === 'url_not_public' ? ' Upload the file to /v1/uploads instead.' : ''
+  return { type, message: message + mend }
 }
 
 function timedOut(): FetchRefusal {
@@ -190,17 +120,5 @@ function failed(error: unknown): FetchRefusal {
   return {
     type: 'fetch_failed',
     message: `The URL could not be fetched (${code}). Check that anyone can open it, or upload the file to /v1/uploads.`,
-  }
-}
-
-/** A look-up of a name cannot be aborted, only abandoned. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const abort = () => reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }

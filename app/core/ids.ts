@@ -17,6 +17,8 @@ export type IdPrefix =
   | 'bok'
   | 'hld'
   | 'trf'
+  | 'whe'
+  | 'whd'
 
 /** Crockford's alphabet: no letter that looks like a digit, in the order of ASCII. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'

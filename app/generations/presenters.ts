@@ -8,8 +8,13 @@ import type { Receipt } from '#app/generations/queries/receipt_query'
 import { problemOf } from '#app/exceptions/refusal_problem'
 import { streamToken } from '#app/generations/stream_token'
 
+interface FileUrls {
+  /** How long the signed URLs of its files live, where not as long as usual. */
+  urlLifetimeMs?: number
+}
+
 /** A generation as the API tells it. Amounts are decimal strings of credits. */
-export function presentGeneration(view: GenerationView) {
+export function presentGeneration(view: GenerationView, { urlLifetimeMs }: FileUrls = {}) {
   return {
     id: view.id,
     object: 'generation',
@@ -29,7 +34,7 @@ export function presentGeneration(view: GenerationView) {
       held: view.charged ? '0' : view.hold.toString(),
       charged: view.charged?.toString() ?? null,
     },
-    outputs: view.outputs.map((output) => presentOutput(view.accountId, output)),
+    outputs: view.outputs.map((output) => presentOutput(view.accountId, output, urlLifetimeMs)),
     created_at: view.createdAt,
     started_at: view.startedAt,
     finished_at: view.finishedAt,
@@ -165,8 +170,12 @@ export function presentReceipt(receipt: Receipt) {
   }
 }
 
-function presentOutput(accountId: string, output: GenerationView['outputs'][number]) {
-  const { url, expiresAt } = signedUrl({ accountId, ...output })
+function presentOutput(
+  accountId: string,
+  output: GenerationView['outputs'][number],
+  urlLifetimeMs?: number
+) {
+  const { url, expiresAt } = signedUrl({ accountId, ...output }, new Date(), urlLifetimeMs)
   return {
     asset: output.assetId,
     content_type: output.contentType,

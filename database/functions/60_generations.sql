@@ -95,6 +95,7 @@ begin
   perform job_tell(job, p->>'job_state', jsonb_strip_nulls(jsonb_build_object(
     'delivered', coalesce((p->>'delivered')::integer, 0),
     'cost', credits_text((money->>'charged')::bigint), 'error', failure)));
+  perform webhook_generations_ended(array[job.account_id], array[job.id]);
   return jsonb_build_object('outcome', 'finished', 'state', p->>'job_state', 'charged', money->>'charged');
 end $$;
 

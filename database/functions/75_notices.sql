@@ -1,5 +1,5 @@
 -- What is new and worth telling about these accounts. Each is written once; only what this call
--- wrote is answered, so that of several processes one tells it.
+-- wrote is answered, so that of several processes one tells it, and what a verb wrote (notice_write).
 --   low: micro-credits below which a balance is low where the organisation does not say.
 create or replace function notice_look(ids text[], low bigint) returns setof notices
 language sql as $$
@@ -49,4 +49,15 @@ language sql as $$
     returning *
   )
   select * from written where told_at is null
+  union all
+  select * from notices n where n.account_id = any (ids) and n.type = 'webhook_disabled'
+    and n.told_at is null
+$$;
+
+-- Something that a verb found worth telling, once by its subject and period. Whoever looks at the account next tells it.
+create or replace function notice_write(account text, type text, subject text, period text, facts jsonb)
+returns void language sql as $$
+  insert into notices (account_id, type, subject, period, id, facts)
+  values (account, type, subject, period, 'ntc_' || replace(gen_random_uuid()::text, '-', ''), facts)
+  on conflict do nothing
 $$;

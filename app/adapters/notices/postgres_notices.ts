@@ -175,5 +175,13 @@ function factsOf({ type, facts }: Row): NoticeFacts {
       }
     case 'ledger_violation':
       return { type, invariant: facts.invariant, detail: facts.detail }
+    case 'webhook_disabled':
+      return {
+        type,
+        endpointId: facts.endpointId,
+        url: facts.url,
+        because: facts.because,
+        failingSince: new Date(facts.failingSince),
+      }
   }
 }

@@ -1,6 +1,7 @@
 import type { Notice, NoticeFacts } from '#core/notices/notices'
 import { creditsText } from '#app/admin/format/amounts'
 import { limitText, quantity } from '#app/admin/format/limits'
+import { instantText } from '#app/admin/format/times'
 
 /** A notice as the console shows it: how bad, what, and in a sentence. */
 export function noticeRow({ facts, ...notice }: Notice) {
@@ -24,6 +25,8 @@ function titleOf(facts: NoticeFacts): string {
       return 'Loss'
     case 'ledger_violation':
       return 'Books do not add up'
+    case 'webhook_disabled':
+      return 'Webhook disabled'
   }
 }
 
@@ -39,5 +42,9 @@ function textOf(facts: NoticeFacts): string {
       return `${creditsText(facts.credits)} credits that the user does not pay (${facts.kind}).`
     case 'ledger_violation':
       return `${facts.invariant}: ${facts.detail}`
+    case 'webhook_disabled':
+      return facts.because === 'gone'
+        ? `${facts.url} answered 410 Gone. It is told nothing until it is enabled again.`
+        : `${facts.url} has failed since ${instantText(facts.failingSince)}. It is told nothing until it is enabled again.`
   }
 }

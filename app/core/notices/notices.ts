@@ -23,6 +23,14 @@ export type NoticeFacts =
   | { type: 'loss'; jobId: string; kind: string; credits: Credits; vendorCostMicroUsd: bigint }
   /** The books of the account do not add up; once a day and invariant. */
   | { type: 'ledger_violation'; invariant: string; detail: string }
+  /** An endpoint is told nothing any more: it failed for too long, or said that it is gone. */
+  | {
+      type: 'webhook_disabled'
+      endpointId: string
+      url: string
+      because: 'failing' | 'gone'
+      failingSince: Date
+    }
 
 export interface Notice {
   id: string

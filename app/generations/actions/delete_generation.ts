@@ -15,5 +15,6 @@ export async function deleteGeneration(accountId: string, id: string): Promise<D
     .from('generations')
     .where({ account_id: accountId, id })
     .update({ input: null, metadata: {}, deleted_at: new Date() })
+  await db.rawQuery('select webhook_forget(?, ?)', [accountId, id])
   return 'deleted'
 }

@@ -10,6 +10,7 @@ import { Quota } from '#core/quota/quota'
 import type { RateRoom } from '#core/quota/rate_room'
 import type { Alternative, ExplainedRefusal } from '#core/quota/refusal_log'
 import { Streams } from '#core/streams/streams'
+import { CallbackUrls } from '#app/outbound/callback_urls'
 import { CheckQuote, type QuotePromise } from '#app/generations/actions/check_quote'
 import { earlierRequestQuery } from '#app/generations/queries/earlier_request_query'
 import { ExplainRefusal } from './explain_refusal.js'
@@ -31,6 +32,8 @@ export interface GenerationRequest {
   maxCredits?: Credits
   deadline?: Date
   metadata?: Record<string, string>
+  /** Is told how it ends, beside the organisation's endpoints. */
+  webhookUrl?: string
   idempotency?: { key: string; requestHash: string } | null
   traceparent?: string | null
 }
@@ -79,7 +82,8 @@ export class StartGeneration {
     private readonly quota: Quota,
     private readonly streams: Streams,
     private readonly explain: ExplainRefusal,
-    private readonly checkQuote: CheckQuote
+    private readonly checkQuote: CheckQuote,
+    private readonly callbacks: CallbackUrls
   ) {}
 
   async handle(request: GenerationRequest): Promise<StartOutcome> {
@@ -91,7 +95,8 @@ export class StartGeneration {
 
   async #try(request: GenerationRequest): Promise<StartOutcome> {
     const now = new Date()
-    const problem = deadlineProblem(request.deadline, now)
+    const problem =
+      deadlineProblem(request.deadline, now) ?? (await this.#callbackProblem(request.webhookUrl))
     if (problem) return { outcome: 'invalid', problem }
     const priced = await this.priceInput.handle({ ...request, createdBy: request.actor })
     if (!priced.ok) return { outcome: 'invalid', problem: priced.problem }
@@ -103,6 +108,11 @@ export class StartGeneration {
       return this.#refuse(request, priced, { type: 'max_credits_exceeded', needed: credits, limit })
     }
     return this.#start(request, priced, { ...promise, now })
+  }
+
+  async #callbackProblem(url: string | undefined): Promise<InputProblem | null> {
+    const refusal = url === undefined ? null : await this.callbacks.check(url)
+    return refusal && { code: refusal.type, param: '/webhook_url', message: refusal.message }
   }
 
   /** What is promised: a quote's ceiling and versions, or those of this moment. */
@@ -147,7 +157,7 @@ export class StartGeneration {
       limits: this.quota.defaults,
       idempotency: request.idempotency ?? null,
       metadata: request.metadata ?? {},
-      webhookUrl: null,
+      webhookUrl: request.webhookUrl ?? null,
       maxAttempts: model.execution.maxAttempts,
       traceparent: request.traceparent ?? null,
     })

@@ -44,6 +44,7 @@ export default class GenerationsController {
       model: body.model,
       input: body.input,
       quoteId: body.quote_id,
+      webhookUrl: body.webhook_url,
       maxCredits: body.max_credits ? Credits.parse(body.max_credits) : undefined,
       deadline: body.deadline ? new Date(body.deadline) : undefined,
       idempotency: key ? { key, requestHash: requestDigest(body) } : null,
@@ -89,7 +90,7 @@ export default class GenerationsController {
     const page = await generationsQuery({ ...filters, accountId: caller.orgId }, { limit, after })
     return response.ok({
       object: 'list',
-      data: page.generations.map(presentGeneration),
+      data: page.generations.map((view) => presentGeneration(view)),
       next_cursor: page.next ? sealCursor(page.next, fingerprint) : null,
     })
   }

@@ -12,6 +12,7 @@ export const createGenerationSchema = {
       pattern: '^\\d{1,12}(\\.\\d{1,6})?$',
       description: 'a decimal string of credits such as "1.25".',
     },
+    webhook_url: { type: 'string', minLength: 1, maxLength: 2048 },
     end_user: { type: 'string', minLength: 1, maxLength: 200 },
     deadline: {
       type: 'string',
@@ -32,6 +33,7 @@ export interface CreateGenerationBody {
   input: Record<string, unknown>
   quote_id?: string
   max_credits?: string
+  webhook_url?: string
   end_user?: string
   deadline?: string
   metadata?: Record<string, string>

@@ -37,7 +37,7 @@ export function readListRequest(query: Record<string, any>): ListRequest {
     metadata: readMetadata(query.metadata),
     ...readCreatedAt(query.created_at),
   }
-  const fingerprint = createHash('sha256').update(JSON.stringify(filters)).digest('base64url')
+  const fingerprint = fingerprintOf(filters)
   return {
     filters,
     fingerprint,
@@ -46,11 +46,15 @@ export function readListRequest(query: Record<string, any>): ListRequest {
   }
 }
 
+export function fingerprintOf(filters: object): string {
+  return createHash('sha256').update(JSON.stringify(filters)).digest('base64url')
+}
+
 export function sealCursor(position: Position, fingerprint: string): string {
   return encryption.getMessageVerifier().sign({ position, fingerprint }, undefined, PURPOSE)
 }
 
-function openCursor(cursor: unknown, fingerprint: string): Position {
+export function openCursor(cursor: unknown, fingerprint: string): Position {
   const opened = encryption
     .getMessageVerifier()
     .unsign<{ position: Position; fingerprint: string }>(String(cursor), PURPOSE)
@@ -65,7 +69,7 @@ function openCursor(cursor: unknown, fingerprint: string): Position {
   return opened.position
 }
 
-function many(value: unknown, name: string, allowed?: string[]): string[] | undefined {
+export function many(value: unknown, name: string, allowed?: string[]): string[] | undefined {
   if (value === undefined) return undefined
   const values: unknown[] = Array.isArray(value) ? value : [value]
   if (!values.every((one) => typeof one === 'string')) {

@@ -37,6 +37,7 @@ export async function newStudio(
     get: (path: string) => as(client.get(path)),
     post: (path: string) => as(client.post(path)),
     delete: (path: string) => as(client.delete(path)),
+    patch: (path: string) => as(client.patch(path)),
 
     /** A generation at its end, as the API tells it. */
     async generated(

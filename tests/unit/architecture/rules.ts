@@ -183,6 +183,11 @@ export const TABLE_RULES: TableRule[] = [
     why: 'A room writes its own rows; others press its actions.',
   },
   {
+    tables: ['webhook_endpoints', 'webhook_secrets', 'webhook_deliveries', 'webhook_attempts'],
+    writers: /^(database\/(functions|migrations)|app\/webhooks)\//,
+    why: 'A room writes its own rows; others press its actions.',
+  },
+  {
     tables: ['assets'],
     writers: /^(database\/(functions|migrations)|app\/assets)\//,
     why: 'A room writes its own rows; others press its actions.',
@@ -203,6 +208,12 @@ export const SQL_RULES: TextRule[] = [
       /\b(insert into|update|delete from) (accounts|grants|holds|entries|counters|losses|generations|generation_outputs|assets|usage_events)\b/i,
     what: 'writes what is not of the queue',
     why: 'job_* functions write jobs and their events only; generation_* functions compose them with money.',
+  },
+  {
+    in: /^database\/functions\/\d+_webhooks/,
+    never: /\b(insert into|update|delete from) (?!webhook_|of\b)[a-z]\w*\b/i,
+    what: 'writes what is not of webhooks',
+    why: 'webhook_* functions write webhook tables only, and add jobs and notices by their functions.',
   },
   {
     in: FUNCTIONS,

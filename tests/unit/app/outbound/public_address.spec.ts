@@ -1,5 +1,5 @@
 import { test } from '@japa/runner'
-import { isPublicAddress } from '#app/assets/public_address'
+import { isPublicAddress } from '#app/outbound/public_address'
 
 test.group('Public address', () => {
   test('{0} is not public: {1}')
