@@ -225,34 +225,44 @@ end $$;
 -- The ends of plain jobs by those who worked on them, many in one call. Answers of each whether it
 -- was its worker's to end.
 --   p: [{ account, job, token, state, error }]
-create or replace function job_finish(p jsonb) returns boolean[] language sql as $$
-  with given as (
-    select * from rows from (jsonb_to_recordset(p) as (account text, job text, token bigint,
-      state text, error jsonb)) with ordinality g (account, job, token, state, error, n)
-  ),
-  -- Locked in one order, whoever sent them.
-  own as (
-    select j.account_id, j.id, g.state as ended, g.error as failure, g.n
-    from given g join jobs j on j.account_id = g.account and j.id = g.job and j.token = g.token
-    where j.state = 'running' and not j.metered
-    order by j.account_id, j.id
-    for update of j
-  ),
-  ended as (
-    update jobs j set state = o.ended, finished_at = clock_timestamp(), lease_until = null,
-      error = case o.ended when 'succeeded' then null else coalesce(o.failure, j.error) end,
-      progress = case o.ended when 'succeeded' then 1 else j.progress end,
-      event_seq = j.event_seq + 1
-    from own o where j.account_id = o.account_id and j.id = o.id
-    returning j.account_id, j.id, j.event_seq, o.ended, o.failure, o.n
-  ),
-  told as (
-    insert into job_events (account_id, job_id, seq, type, data)
-    select account_id, id, event_seq, ended, jsonb_strip_nulls(jsonb_build_object('error', failure))
-    from ended
-  )
-  select array_agg(e.n is not null order by g.n) from given g left join ended e using (n)
-$$;
+create or replace function job_finish(p jsonb) returns boolean[] language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
+set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
+declare
+  answers boolean[] := array_fill(false, array[jsonb_array_length(p)]);
+  place integer;
+begin
+  for place in
+    with own as (
+      select j.account_id, j.id, g.state as ended, nullif(g.error, 'null') as failure, g.n
+      from rows from (jsonb_to_recordset(p) as (account text, job text, token bigint, state text,
+        error jsonb)) with ordinality g (account, job, token, state, error, n)
+      join jobs j on j.account_id = g.account and j.id = g.job and j.token = g.token
+      where j.state = 'running' and not j.metered
+      -- Locked in one order, whoever sent them.
+      order by j.account_id, j.id
+      for update of j
+    ),
+    ended as (
+      update jobs j set state = o.ended, finished_at = clock_timestamp(), lease_until = null,
+        error = case o.ended when 'succeeded' then null else coalesce(o.failure, j.error) end,
+        progress = case o.ended when 'succeeded' then 1 else j.progress end,
+        event_seq = j.event_seq + 1
+      from own o where j.account_id = o.account_id and j.id = o.id
+      returning j.account_id, j.id, j.event_seq, o.ended, o.failure, o.n
+    ),
+    told as (
+      insert into job_events (account_id, job_id, seq, type, data)
+      select account_id, id, event_seq, ended,
+        case when failure is null then '{}' else jsonb_build_object('error', failure) end
+      from ended
+    )
+    select n from ended
+  loop
+    answers[place] := true;
+  end loop;
+  return answers;
+end $$;
 
 -- The wish that a plain job stops: queued it ends here, running it is asked to.
 create or replace function job_cancel(p jsonb) returns jsonb language plpgsql as $$

@@ -74,7 +74,7 @@ create or replace function job_claim(
   worker text, kinds text[], n integer, lease_ms integer, limits jsonb
 ) returns setof jobs language plpgsql set plan_cache_mode = force_generic_plan
 set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off
-set enable_mergejoin = off as $$
+set enable_mergejoin = off set jit = off as $$
 declare
   is_limited boolean := coalesce(limits->'kinds' <> '{}' or limits->'accounts' <> '{}'
     or limits->'providers' <> '{}', false);
@@ -92,6 +92,8 @@ declare
   providers text[];
   picked_of text[];
   picked text[];
+  picked_kinds text[];
+  picked_at text[];
 begin
   if n < 1 or cardinality(kinds) = 0 then return; end if;
   -- Who has to count what runs must not count while another takes.
@@ -104,7 +106,7 @@ begin
   end if;
 
   loop
-    select last_value into back from lane_turns;
+    back := coalesce(pg_sequence_last_value('lane_turns'), 0);
     front := 0;
     walked := 0;
     loop
@@ -122,44 +124,47 @@ begin
       ) line;
       exit when accounts is null;
 
-      select array_agg(c.account_id order by c.place, c.lane),
-        array_agg(c.id order by c.place, c.lane)
-      into picked_of, picked
+      select array_agg(j.account_id order by j.place, j.lane), array_agg(j.id order by j.place, j.lane),
+        array_agg(j.kind order by j.place, j.lane), array_agg(j.provider order by j.place, j.lane)
+      into picked_of, picked, picked_kinds, picked_at
       from (
-        select c.*,
-          row_number() over (partition by c.kind order by c.place, c.lane) as of_kind,
-          row_number() over (partition by c.provider order by c.place, c.lane) as of_provider,
-          row_number() over (partition by c.account_id, c.kind order by c.place, c.lane) as of_account,
-          row_number() over (order by c.place, c.lane) as of_all
+        select l.lane, l.account_id, l.kind, l.provider, q.id,
+          row_number() over (partition by l.lane order by q.priority desc, q.run_at, q.id) as place
+        from unnest(accounts, lane_kinds, providers) with ordinality l (account_id, kind, provider, lane)
+        cross join lateral (
+          select q.id, q.priority, q.run_at from jobs q
+          where q.account_id = l.account_id and q.kind = l.kind and q.provider = l.provider
+            and state = 'queued' and run_at <= clock_timestamp() and job_is_open(q)
+            and (not metered or exists (select from holds h
+              where h.account_id = q.account_id and h.id = q.id and h.state = 'held'))
+          order by q.priority desc, q.run_at, q.id
+          limit (want - 1) / cardinality(accounts) + 1
+          for update of q skip locked
+        ) q
+      ) j;
+      if is_limited then
+        select array_agg(c.account_id order by c.n), array_agg(c.id order by c.n)
+        into picked_of, picked
         from (
-          select l.lane, l.account_id, l.kind, l.provider, j.id,
-            row_number() over (partition by l.lane order by j.priority desc, j.run_at, j.id) as place
-          from unnest(accounts, lane_kinds, providers) with ordinality
-            l (account_id, kind, provider, lane)
-          cross join lateral (
-            select q.id, q.priority, q.run_at from jobs q
-            where q.account_id = l.account_id and q.kind = l.kind and q.provider = l.provider
-              and state = 'queued' and run_at <= clock_timestamp() and job_is_open(q)
-              and (not metered or exists (select from holds h
-                where h.account_id = q.account_id and h.id = q.id and h.state = 'held'))
-            order by q.priority desc, q.run_at, q.id
-            limit (want - 1) / cardinality(accounts) + 1
-            for update of q skip locked
-          ) j
+          select p.*,
+            row_number() over (partition by p.kind order by p.n) as of_kind,
+            row_number() over (partition by p.provider order by p.n) as of_provider,
+            row_number() over (partition by p.account_id, p.kind order by p.n) as of_account
+          from unnest(picked_of, picked, picked_kinds, picked_at) with ordinality
+            p (account_id, id, kind, provider, n)
         ) c
-      ) c
-      where c.of_all <= want and (not is_limited
-        or c.of_kind <= coalesce((rooms->>('kind ' || c.kind))::integer, n)
-        and c.of_provider <= coalesce((rooms->>('provider ' || c.provider))::integer, n)
-        and c.of_account <= coalesce((rooms->>('account ' || c.account_id || ' ' || c.kind))::integer,
-          (limits->'accounts'->>c.kind)::integer, n));
+        where c.of_kind <= coalesce((rooms->>('kind ' || c.kind))::integer, job_claim.n)
+          and c.of_provider <= coalesce((rooms->>('provider ' || c.provider))::integer, job_claim.n)
+          and c.of_account <= coalesce((rooms->>('account ' || c.account_id || ' ' || c.kind))::integer,
+            (limits->'accounts'->>c.kind)::integer, job_claim.n);
+      end if;
 
       return query
       with claimed as (
         update jobs j set state = 'running', attempt = j.attempt + 1, token = j.token + 1,
           leased_by = worker, lease_until = clock_timestamp() + lease_ms * interval '1 ms',
           started_at = coalesce(j.started_at, clock_timestamp()), event_seq = j.event_seq + 1
-        from unnest(picked_of, picked) p (account_id, id)
+        from unnest(picked_of[:want], picked[:want]) p (account_id, id)
         where j.account_id = p.account_id and j.id = p.id
         returning j.*
       ),
