@@ -6,6 +6,8 @@ export interface Command {
   proofs: string[]
   size: Size
   seed: number
+  /** After so many, each proof stops and says how far it came. */
+  minutes?: number
   mutant?: Mutant
 }
 
@@ -17,6 +19,7 @@ npm run prove -- --ci       all of them
   --ci              sizes for every change, a few minutes for all (the default size)
   --small           sizes for trying
   --release         sizes for a release, hours
+  --minutes <n>     each stops after so many, and says how far it came
   --seed <n>        the same calls again; printed by every run
   --mutant <name>   takes something out of the ledger first; the proof must then fail
   --help            this
@@ -42,6 +45,7 @@ export function readCommand(words: string[], names: string[], mutants: Mutant[])
     proofs,
     size: sizes[0] ?? 'ci',
     seed: seedOf(values.seed),
+    minutes: minutesOf(values.minutes),
     mutant: values.mutant === undefined ? undefined : mutantOf(values.mutant, proofs, mutants),
   }
 }
@@ -49,7 +53,8 @@ export function readCommand(words: string[], names: string[], mutants: Mutant[])
 function parse(words: string[]) {
   const flag = { type: 'boolean' } as const
   const text = { type: 'string' } as const
-  const options = { ci: flag, small: flag, release: flag, help: flag, seed: text, mutant: text }
+  const sizes = { ci: flag, small: flag, release: flag }
+  const options = { ...sizes, help: flag, seed: text, minutes: text, mutant: text }
   try {
     return parseArgs({ args: words, allowPositionals: true, options })
   } catch (error) {
@@ -60,6 +65,14 @@ function parse(words: string[]) {
 function seedOf(text: string | undefined): number {
   if (text === undefined) return Math.floor(Math.random() * 1_000_000_000)
   if (!/^\d{1,10}$/.test(text)) throw new UsageFault(`--seed is a whole number, not "${text}".`)
+  return Number(text)
+}
+
+function minutesOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^[1-9]\d{0,4}$/.test(text)) {
+    throw new UsageFault(`--minutes is a whole number above zero, not "${text}".`)
+  }
   return Number(text)
 }
 

@@ -5,9 +5,14 @@ const MOVES = '15_ledger_moves.sql'
 const GRANT = '20_ledger_grant.sql'
 const HOLD = '30_ledger_hold.sql'
 const RESOLVE = '40_ledger_resolve.sql'
+const REFUND = '42_ledger_refund.sql'
+const CORRECT = '44_ledger_correct.sql'
+const CLAW_BACK = '46_ledger_claw_back.sql'
+const ACCOUNTS = '48_ledger_accounts.sql'
 const JOBS = '50_jobs.sql'
 const CLAIM = '52_jobs_claim.sql'
 const GENERATIONS = '60_generations.sql'
+const DIRECT = '65_direct_holds.sql'
 
 /**
  * What is taken out of the ledger, one at a time, each with the proof that must miss it. A function
@@ -250,6 +255,227 @@ export const MUTANTS: Mutant[] = [
     killedBy: 'overspend',
     why: 'Of holds that are taken together, each draws what the one before has taken.',
     texts: [gone(HOLD, 'pool[i].remaining_micro := pool[i].remaining_micro - parts[i];')],
+  },
+
+  // Refunds and corrections
+  {
+    name: 'refund-above-the-cost',
+    killedBy: 'ledger',
+    why: 'More is given back than was paid.',
+    texts: [gone(REFUND, 'if asked > hold.cost_micro - refunded then', 'if false then')],
+  },
+  {
+    name: 'refund-forgets-the-last',
+    killedBy: 'ledger',
+    why: 'Each refund is held against the cost as if it were the first.',
+    texts: [
+      gone(
+        REFUND,
+        'where r.account_id = account.id and r.hold_id = hold.id;',
+        'where r.account_id = account.id and false;'
+      ),
+    ],
+  },
+  {
+    name: 'refund-of-the-first-slice',
+    killedBy: 'ledger',
+    why: 'What was drawn first comes back first, and expires first.',
+    texts: [
+      gone(
+        REFUND,
+        'sum(paid.amount) over (order by position desc)',
+        'sum(paid.amount) over (order by position)'
+      ),
+    ],
+  },
+  {
+    name: 'refund-of-another-sum',
+    killedBy: 'ledger',
+    why: 'A used reference with another amount hears that it was refunded.',
+    texts: [gone(REFUND, ' or known.amount_micro <> asked then', ' then')],
+  },
+  {
+    name: 'refund-beside-the-debt',
+    killedBy: 'ledger',
+    why: 'Who owes is refunded, and still owes.',
+    texts: [gone(REFUND, "account := ledger_repay(account, entry_ref, p->>'actor', at);")],
+  },
+  {
+    name: 'correction-below-nothing',
+    killedBy: 'ledger',
+    why: 'More is taken by hand than there is.',
+    texts: [gone(CORRECT, 'if live < -asked then', 'if false then')],
+  },
+  {
+    name: 'correction-told-twice',
+    killedBy: 'ledger',
+    why: 'A correction that is sent again corrects again.',
+    texts: [gone(CORRECT, 'if known is not null then', 'if false then')],
+  },
+
+  // Claw-backs and debts
+  {
+    name: 'claw-back-rounded-down',
+    killedBy: 'ledger',
+    why: 'A part of a micro-credit stays with who has the money back.',
+    texts: [gone(CLAW_BACK, " + (p->>'charged')::numeric - 1,", ',')],
+  },
+  {
+    name: 'claw-back-above-the-grant',
+    killedBy: 'ledger',
+    why: 'A refund of what is in dispute as well takes more than was bought.',
+    texts: [
+      gone(
+        CLAW_BACK,
+        "least((p->>'charged')::numeric,\n    (p->>'refunded')::numeric + (p->>'disputed')::numeric)",
+        "((p->>'refunded')::numeric + (p->>'disputed')::numeric)"
+      ),
+    ],
+  },
+  {
+    name: 'claw-back-by-events',
+    killedBy: 'ledger',
+    why: 'A state that is told twice takes twice.',
+    texts: [
+      gone(CLAW_BACK, 'step := target - coalesce(state.booked_micro, 0);', 'step := target;'),
+    ],
+  },
+  {
+    name: 'claw-back-of-old-books',
+    killedBy: 'ledger',
+    why: 'An old state of the books that comes late is believed.',
+    texts: [gone(CLAW_BACK, "if state.as_of > (p->>'as_of')::timestamptz then", 'if false then')],
+  },
+  {
+    name: 'claw-back-without-debt',
+    killedBy: 'ledger',
+    why: 'What was spent already is not owed.',
+    texts: [gone(CLAW_BACK, 'if owed > 0 then', 'if false then')],
+  },
+  {
+    name: 'dispute-won-for-nothing',
+    killedBy: 'ledger',
+    why: 'A debt that was repaid before the dispute was won does not come back.',
+    texts: [
+      gone(
+        CLAW_BACK,
+        'surplus := greatest(0, piece.amount - account.overdraft_micro);',
+        'surplus := 0;'
+      ),
+    ],
+  },
+  {
+    name: 'debt-never-repaid',
+    killedBy: 'ledger',
+    why: 'Who owes is granted credit, and still owes.',
+    texts: [gone(GRANT, 'if account.overdraft_micro > 0 then', 'if false then')],
+  },
+  {
+    name: 'debt-outlives-the-return',
+    killedBy: 'ledger',
+    why: 'What a hold returns to who owes is left to be spent.',
+    texts: [gone(RESOLVE, 'if account.overdraft_micro > 0 then', 'if false then')],
+  },
+  {
+    name: 'hold-in-debt',
+    killedBy: 'ledger',
+    why: 'Who owes goes on.',
+    texts: [gone(HOLD, 'when call.overdraft_micro > 0 then', 'when false then')],
+  },
+
+  // Closed accounts and transfers
+  {
+    name: 'hold-of-the-closed',
+    killedBy: 'ledger',
+    why: 'A closed account begins new work.',
+    texts: [gone(HOLD, "when call.state = 'closed' then", 'when false then')],
+  },
+  {
+    name: 'grant-to-the-closed',
+    killedBy: 'ledger',
+    why: 'A closed account takes credits that nobody will spend.',
+    texts: [gone(GRANT, "if account.state = 'closed' then", 'if false then')],
+  },
+  {
+    name: 'transfer-arrives-twice',
+    killedBy: 'ledger',
+    why: 'The other half again doubles what was moved.',
+    texts: [
+      gone(
+        ACCOUNTS,
+        "if found then\n    if known.direction <> 'in'",
+        "if false then\n    if known.direction <> 'in'"
+      ),
+    ],
+    sql: 'alter table transfers drop constraint transfers_pkey',
+  },
+  {
+    name: 'transfer-taken-for-another',
+    killedBy: 'ledger',
+    why: 'A transfer whose reference the other account has used is lost.',
+    texts: [
+      gone(
+        ACCOUNTS,
+        "if known.direction <> 'in' or known.peer_id <> p->>'from' then",
+        'if false then'
+      ),
+    ],
+  },
+  {
+    name: 'debt-repaid-by-the-expired',
+    killedBy: 'ledger',
+    why: 'A debt that arrives is repaid by credit whose time has passed.',
+    texts: [
+      gone(
+        ACCOUNTS,
+        "-- A debt that arrives is not repaid by what has expired.\n  account := ledger_expire_due(account, at, 'due');"
+      ),
+    ],
+  },
+
+  // Direct holds
+  {
+    name: 'no-key-check-for-direct-holds',
+    killedBy: 'ledger',
+    why: 'A hold that is sent again is held again.',
+    texts: [
+      gone(
+        DIRECT,
+        "if found then\n      return jsonb_build_object('hold', known.id,",
+        "if false then\n      return jsonb_build_object('hold', known.id,"
+      ),
+    ],
+    sql: 'alter table direct_holds drop constraint direct_holds_account_id_idempotency_key_key',
+  },
+  {
+    name: 'key-for-two-things',
+    killedBy: 'ledger',
+    why: 'The key of a direct hold starts a generation as well.',
+    texts: [
+      gone(
+        HOLD,
+        'where d.account_id = c.account_id and d.idempotency_key = c.idempotency_key',
+        'where false'
+      ),
+    ],
+  },
+  {
+    name: 'direct-hold-out-of-time',
+    killedBy: 'ledger',
+    why: 'A hold whose time has passed is settled all the same.',
+    texts: [gone(DIRECT, 'late := hold.expires_at <= clock_timestamp();', 'late := false;')],
+  },
+  {
+    name: 'direct-hold-above-itself',
+    killedBy: 'ledger',
+    why: 'A cost above the hold is taken for the hold, and nobody hears of it.',
+    texts: [
+      gone(
+        DIRECT,
+        "if wanted = 'settled' and not late and (p->>'cost')::bigint > hold.amount_micro then",
+        'if false then'
+      ),
+    ],
   },
 
   // Times

@@ -17,11 +17,12 @@ export interface Trial {
   /** All proofs, by name. */
   proofs: Record<string, () => Promise<{ default: Proof }>>
   seed: number
-
   size: Size
   /** What is taken out of the database's functions, if anything. */
   mutant?: Mutant
   tell(line: string): void
+  /** Whether it was given so much time and no more. What is begun is brought to its end. */
+  isTimeUp(): boolean
 }
 
 /** Something taken out of the ledger, to see that a proof misses it. */

@@ -38,14 +38,19 @@ async function main(): Promise<number> {
   try {
     const server = await Server.start(lifetime, bootApplication)
     let failures = 0
+    const durations: string[] = []
+    const began = performance.now()
     for (const name of command.proofs) {
+      const beganThis = performance.now()
       if (!(await prove(name, server, command))) failures++
+      durations.push(`${name} ${secondsSince(beganThis)} s`)
     }
     const { length } = command.proofs
     if (length > 1) {
       const verdict =
         failures > 0 ? `FAILED ${failures} of ${length} proofs` : `ok proofs=${length}`
-      console.log(`\nPROVE all ${verdict} seed=${command.seed}`)
+      console.log(`\n${durations.join(', ')}`)
+      console.log(`PROVE all ${verdict} seconds=${secondsSince(began)} seed=${command.seed}`)
     }
     return failures > 0 ? 1 : 0
   } finally {
@@ -56,7 +61,7 @@ async function main(): Promise<number> {
 async function prove(
   name: string,
   server: Server,
-  { seed, size, mutant }: Command
+  { seed, size, minutes = Infinity, mutant }: Command
 ): Promise<boolean> {
   const { default: proof } = await PROOFS[name]()
   const without = mutant ? `, without ${mutant.name}` : ''
@@ -70,6 +75,7 @@ async function prove(
       size,
       mutant,
       tell: console.log,
+      isTimeUp: () => secondsSince(began) >= minutes * 60,
     })
     console.log(`PROVE ${proof.name} ok ${textOf(counts, { seed, began })}`)
     return true
@@ -83,10 +89,14 @@ async function prove(
 }
 
 function textOf(counts: Counts, { seed, began }: { seed: number; began: number }): string {
-  const seconds = Math.round((performance.now() - began) / 1000)
+  const seconds = secondsSince(began)
   return Object.entries({ ...counts, seconds, seed })
     .map(([name, count]) => `${name}=${count}`)
     .join(' ')
+}
+
+function secondsSince(began: number): number {
+  return Math.round((performance.now() - began) / 1000)
 }
 
 /** For its migrations; nothing of it is started. */

@@ -7,7 +7,7 @@ import type { Answered, Call, Orders } from './calls.js'
 
 /** As a process: hears its orders, makes the calls, says how each went, and waits for its end. */
 process.on('message', async (orders: Orders) => {
-  const keepers = connect(orders.url, 4)
+  const keepers = connect(orders.url, orders.atOnce)
   const log = await makeAll(keepers, orders)
   await keepers.close()
   process.send!(log)

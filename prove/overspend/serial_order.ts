@@ -62,27 +62,29 @@ export async function fitSerialOrder(sql: Sql, openings: Opening[], log: Answere
 }
 
 function retell(oracle: Oracle, account: string, events: Event[], silent: Answered[]) {
-  const open = new Set(silent)
-  let next = 0
-  while (next <= events.length) {
+  const coming = silent.toSorted((a, b) => a.sent - b.sent)
+  // Those that were sent by the moment at hand and are not explained yet.
+  const open = new Set<Answered>()
+  for (let next = 0; next <= events.length; next++) {
     const from = next === 0 ? -Infinity : events[next - 1].at
     const until = next === events.length ? Infinity : events[next].at
+    // The next event's moment is taken under the lock, but its effect is seen later.
+    while (coming.length > 0 && coming[0].sent <= until + 1) open.add(coming.shift()!)
     for (const one of open) {
-      // The next event's moment is taken under the lock, but its effect is seen later.
-      if (one.heard < from || one.sent > until + 1) continue
+      if (one.heard < from) throw unexplained(one)
       if (fits(oracle, one, { from, until })) open.delete(one)
     }
-    if (next < events.length) {
-      preferFitting(oracle, events, next)
-      accept(oracle, account, events[next])
-    }
-    next++
+    if (next === events.length) break
+    preferFitting(oracle, events, next)
+    accept(oracle, account, events[next])
   }
-  for (const { call, sent, heard, answer } of open) {
-    throw new Broken(
-      `no serial order gives this answer: ${JSON.stringify(call)} answered ${answer} (sent ${sent}, heard ${heard})`
-    )
-  }
+  for (const one of open) throw unexplained(one)
+}
+
+function unexplained({ call, sent, heard, answer }: Answered): Broken {
+  return new Broken(
+    `no serial order gives this answer: ${JSON.stringify(call)} answered ${answer} (sent ${sent}, heard ${heard})`
+  )
 }
 
 /** Whether the answer is right at some moment of this gap, in which nothing is written. */
@@ -185,8 +187,11 @@ async function eventsOf(sql: Sql, log: Answered[]): Promise<Map<string, Event[]>
   }
 
   const events = new Map<string, Event[]>()
-  const add = (account: string, event: Event) =>
-    events.set(account, [...(events.get(account) ?? []), event])
+  const add = (account: string, event: Event) => {
+    const known = events.get(account)
+    if (known) known.push(event)
+    else events.set(account, [event])
+  }
   for (const { id, account_id: account, at } of grants) {
     add(account, { what: 'grant', at: Number(at), call: granted(id), id })
   }

@@ -38,7 +38,7 @@ export default {
   name: 'deliveries',
   about:
     'outcomes of one job that are delivered again, late, at once and by workers that lost it: one settlement, and one usage row an attempt',
-  async run({ server, seed, size, mutant }) {
+  async run({ server, seed, size, mutant, isTimeUp }) {
     await using lifetime = new AsyncDisposableStack()
     const url = await server.database(lifetime, 'plain', mutant)
     const processes = [connect(url, AT_ONCE / 2), connect(url, AT_ONCE / 2)]
@@ -49,7 +49,7 @@ export default {
     const counts = { jobs: 0, deliveries: 0, stale: 0, repeated: 0 }
     // A race may be missed once.
     const many = mutant ? JOBS.ci : JOBS[size]
-    for (let first = 0; first < many; first += BATCH) {
+    for (let first = 0; first < many && !isTimeUp(); first += BATCH) {
       const jobs = await runBatch(processes, {
         random,
         first,

@@ -21,6 +21,11 @@ test.group('The command line of the proofs', () => {
     assert.isAtLeast(read('kill').seed, 0)
   })
 
+  test('the time of each can be bounded', ({ assert }) => {
+    assert.deepInclude(read('ledger --release --minutes 5'), { size: 'release', minutes: 5 })
+    assert.isUndefined(read('ledger').minutes)
+  })
+
   test('a mutant is found by its name', ({ assert }) => {
     assert.equal(read('ledger --mutant no-fence').mutant, MUTANTS[0])
   })
@@ -31,6 +36,7 @@ test.group('The command line of the proofs', () => {
       { line: 'stripes', says: 'There is no proof stripes. There are: ledger, kill.' },
       { line: 'kill --seed -1', says: 'seed' },
       { line: 'kill --seed=1.5', says: '--seed is a whole number, not "1.5".' },
+      { line: 'kill --minutes 0', says: '--minutes is a whole number above zero, not "0".' },
       { line: 'kill --ci --release', says: 'Choose one of --ci and --release.' },
       { line: 'kill --fast', says: '--fast' },
       { line: 'ledger --mutant none', says: 'There is no mutant none. There are: no-fence.' },
