@@ -83,6 +83,20 @@ test.group('Outbox of tasks', (group) => {
     assert.deepEqual(await tasksOf(ref), [null, soon.getTime(), null, soon.getTime(), null])
   })
 
+  test('a dead letter that is done again is told of again', async ({ assert }) => {
+    const accountId = await world.newAccount()
+    const [{ jobId }] = await world.queue.add([{ accountId, kind: 'plain', payload: {} }])
+    const ref = { accountId, jobId }
+    const request = { ref, worker: 'w', kinds: ['plain'], leaseMs: 30_000 }
+    const claim = await world.queue.claimOne(request)
+    if (claim.is !== 'claimed') throw new Error('not claimed')
+    await world.queue.finish(leaseOf(claim.job), { state: 'failed', error })
+
+    assert.equal(await world.queue.redrive(ref, 'user:usr_a'), 'queued')
+
+    assert.lengthOf(await tasksOf(ref), 2)
+  })
+
   test('a job that is due in more than an hour is told of when it is nearer', async ({
     assert,
   }) => {
