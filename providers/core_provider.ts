@@ -8,6 +8,7 @@ import { DriveRootArchive } from '#adapters/ledger/drive_root_archive'
 import { PostgresBooks } from '#adapters/ledger/postgres_books'
 import { PostgresAccountClock } from '#adapters/ledger/postgres_account_clock'
 import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
+import { PostgresSuspensions } from '#adapters/plugins/postgres_suspensions'
 import { PostgresPlans } from '#adapters/plans/postgres_plans'
 import { Sql } from '#adapters/postgres/sql'
 import { PostgresPriceArchive } from '#adapters/prices/postgres_price_archive'
@@ -31,6 +32,7 @@ import { PostgresUsageRetention } from '#adapters/usage/postgres_usage_retention
 import { AccountClock } from '#core/ledger/account_clock'
 import { Ledger } from '#core/ledger/ledger'
 import { Plans } from '#core/plans/plans'
+import { Suspensions } from '#core/plugins/suspensions'
 import { PluginRegistry } from '#core/plugins/registry'
 import { PriceArchive } from '#core/prices/price_archive'
 import { JobQueue } from '#core/queue/job_queue'
@@ -128,6 +130,11 @@ export default class CoreProvider {
     })
     container.singleton(PostgresPriceArchive, () => this.#priceArchive())
     container.singleton(PriceArchive, (make) => make.make(PostgresPriceArchive))
+    container.singleton(PostgresSuspensions, async (make) => {
+      const [sql, bus] = [await make.make(Sql), await make.make(Bus)]
+      return new PostgresSuspensions(sql, bus, await make.make('logger'))
+    })
+    container.singleton(Suspensions, (make) => make.make(PostgresSuspensions))
     container.singleton(PluginRegistry, () => this.#registry())
   }
 

@@ -1,5 +1,6 @@
 import type { ApplicationService } from '@adonisjs/core/types'
 import { Bus } from '#adapters/bus/bus'
+import { PostgresSuspensions } from '#adapters/plugins/postgres_suspensions'
 import { PostgresPriceArchive } from '#adapters/prices/postgres_price_archive'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
 import { CloudTasks } from '#adapters/queue/cloud_tasks'
@@ -24,6 +25,7 @@ export default class PlatformProvider {
   #worker: Worker | null = null
   #relay: TaskRelay | null = null
   #prices: PostgresPriceArchive | null = null
+  #suspensions: PostgresSuspensions | null = null
   #notary: Notary | null = null
   #scheduler: Scheduler | null = null
 
@@ -39,6 +41,8 @@ export default class PlatformProvider {
     await prepareDatabase(this.app, await this.app.container.make('lucid.db'))
     this.#prices = await this.app.container.make(PostgresPriceArchive)
     await this.#prices.open()
+    this.#suspensions = await this.app.container.make(PostgresSuspensions)
+    await this.#suspensions.open()
     await this.#listen()
   }
 
@@ -65,6 +69,7 @@ export default class PlatformProvider {
     await Promise.all([this.#worker?.stop(), this.#scheduler?.stop()])
     await this.#stopRelay()
     this.#prices?.close()
+    this.#suspensions?.close()
     await this.#notary?.stop()
     const { keyRing } = await import('#app/identity/key_ring')
     await keyRing.flush()

@@ -26,6 +26,7 @@ export const controllers = {
     Refunds: () => import('#app/admin/controllers/refunds_controller'),
     Refusals: () => import('#app/admin/controllers/refusals_controller'),
     Revocations: () => import('#app/admin/controllers/revocations_controller'),
+    SuspensionLifts: () => import('#app/admin/controllers/suspension_lifts_controller'),
     TestAccounts: () => import('#app/admin/controllers/test_accounts_controller'),
     Thumbnails: () => import('#app/admin/controllers/thumbnails_controller'),
     Trials: () => import('#app/admin/controllers/trials_controller'),

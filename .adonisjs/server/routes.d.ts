@@ -87,6 +87,7 @@ export type ScannedRoutes = {
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
+    'admin.suspension_lifts.store': { paramsTuple?: []; params?: {} }
     'admin.price_books.show': { paramsTuple?: []; params?: {} }
     'admin.price_books.store': { paramsTuple?: []; params?: {} }
     'tasks.store': { paramsTuple: [ParamValue]; params: {'job': ParamValue} }
@@ -226,6 +227,7 @@ export type ScannedRoutes = {
     'admin.refills.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.suspension_lifts.store': { paramsTuple?: []; params?: {} }
     'admin.price_books.store': { paramsTuple?: []; params?: {} }
     'tasks.store': { paramsTuple: [ParamValue]; params: {'job': ParamValue} }
     'subscribe': { paramsTuple?: []; params?: {} }

@@ -57,6 +57,7 @@ router
     router.post('/keys/:id/revocation', [admin.Revocations, 'store'])
 
     router.get('/models', [admin.Models, 'index'])
+    router.post('/models/suspension_lift', [admin.SuspensionLifts, 'store'])
 
     router.get('/price-book', [admin.PriceBooks, 'show'])
     router.post('/price-book', [admin.PriceBooks, 'store'])

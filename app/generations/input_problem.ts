@@ -3,6 +3,7 @@ import type { InputProblem } from '#app/generations/actions/price_input'
 
 const STATUSES: Record<string, number> = {
   model_not_found: 404,
+  model_suspended: 503,
   quote_not_found: 404,
   quote_mismatch: 409,
   quote_invalid: 409,

@@ -3,6 +3,7 @@ import { Logger } from '@adonisjs/core/logger'
 import { failpoint } from '#core/failpoint'
 import { newId } from '#core/ids'
 import type { ProviderAnswer } from '#core/plugins/model_provider'
+import { Suspensions } from '#core/plugins/suspensions'
 import { unitsOf } from '#core/prices/units'
 import { MeteredJobs, type FinishRequest, type OutputAsset } from '#core/queue/metered_jobs'
 import { storeFile } from '#app/assets/actions/store_file'
@@ -21,6 +22,7 @@ export class DeliverOutputs {
   constructor(
     private readonly metered: MeteredJobs,
     private readonly priceDelivery: PriceDelivery,
+    private readonly suspensions: Suspensions,
     private readonly patience: Patience,
     private readonly logger: Logger
   ) {}
@@ -53,6 +55,11 @@ export class DeliverOutputs {
       await ours(() => this.metered.late(late))
     }
     failpoint('after-settle')
+    // What only pretends overruns on request.
+    const overran = result.outcome === 'finished' && price.credits.micro > result.charged.micro
+    if (overran && model.audience === 'live') {
+      await ours(() => this.suspensions.overran(model.name))
+    }
     this.logger.info(
       { job: job.id, model: model.name, outcome: result.outcome, outputs: stored.length },
       'generation delivered'

@@ -1,6 +1,7 @@
 import { inject } from '@adonisjs/core'
 import type { Credits } from '#core/ledger/credits'
 import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
+import { Suspensions } from '#core/plugins/suspensions'
 import { PriceArchive } from '#core/prices/price_archive'
 import { termsInForce, upperPrice } from '#core/prices/price_model'
 import { RefusalLog, type Alternative, type ExplainedRefusal } from '#core/quota/refusal_log'
@@ -27,7 +28,8 @@ export class ExplainRefusal {
   constructor(
     private readonly log: RefusalLog,
     private readonly registry: PluginRegistry,
-    private readonly prices: PriceArchive
+    private readonly prices: PriceArchive,
+    private readonly suspensions: Suspensions
   ) {}
 
   handle(asked: Asked, priced: Priced, refusal: ExplainedRefusal) {
@@ -52,6 +54,7 @@ export class ExplainRefusal {
     for (const model of this.registry.models()) {
       if (model.name === priced.model.name || model.kind !== priced.model.kind) continue
       if (model.lifecycle.state === 'retired' || !isOpenTo(accountId, model)) continue
+      if (this.suspensions.of(model.name)) continue
       const credits = this.#priceOf(model, priced)
       if (!credits || !passes(model, credits)) continue
       if (!best || credits.micro < best.credits.micro) best = { model: model.name, credits }

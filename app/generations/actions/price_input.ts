@@ -1,5 +1,6 @@
 import { inject } from '@adonisjs/core'
 import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
+import { Suspensions } from '#core/plugins/suspensions'
 import { PriceArchive } from '#core/prices/price_archive'
 import {
   pricePin,
@@ -47,7 +48,8 @@ interface PriceRequest {
 export class PriceInput {
   constructor(
     private readonly registry: PluginRegistry,
-    private readonly prices: PriceArchive
+    private readonly prices: PriceArchive,
+    private readonly suspensions: Suspensions
   ) {}
 
   async handle(request: PriceRequest): Promise<PricedInput> {
@@ -56,6 +58,10 @@ export class PriceInput {
     if (!isOpenTo(request.accountId, model)) {
       const { code, message } = notOpen(request.accountId, model.name, this.registry.models())
       return refuse(code, '/model', message)
+    }
+    if (this.suspensions.of(model.name)) {
+      const message = `${model.name} is suspended: it cost more than its price says. Use another model, or come back once the operator has mended it.`
+      return refuse('model_suspended', '/model', message)
     }
     if (model.lifecycle.state === 'retired') {
       const instead = model.lifecycle.replacement

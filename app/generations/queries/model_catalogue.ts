@@ -1,6 +1,7 @@
 import { inject } from '@adonisjs/core'
 import { modeOf, type AccountMode } from '#core/ledger/account_mode'
 import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
+import { Suspensions } from '#core/plugins/suspensions'
 import { PriceArchive } from '#core/prices/price_archive'
 import type { PriceBook } from '#core/prices/price_book'
 import { termsInForce, upperPrice, type Price } from '#core/prices/price_model'
@@ -16,7 +17,8 @@ const EXAMPLE_REFERENCE = { width: 1000, height: 1000 }
 export class ModelCatalogue {
   constructor(
     private readonly registry: PluginRegistry,
-    private readonly prices: PriceArchive
+    private readonly prices: PriceArchive,
+    private readonly suspensions: Suspensions
   ) {}
 
   all() {
@@ -65,6 +67,7 @@ export class ModelCatalogue {
       kind: model.kind,
       provider: model.provider,
       lifecycle: model.lifecycle,
+      suspended_since: this.suspensions.of(model.name)?.since.toISOString() ?? null,
       capabilities: model.capabilities,
       parameters: model.parameters,
       references: model.references,
