@@ -42,7 +42,14 @@ export const MUTANTS: Mutant[] = [
     name: 'no-lock-to-settle',
     killedBy: 'overspend',
     why: 'Two ends at once write the same balance.',
-    texts: [gone(RESOLVE, 'where id = hold.account_id for update;', 'where id = hold.account_id;')],
+    texts: [
+      gone(RESOLVE, 'perform from accounts a where a.id = any (payers) for update;'),
+      gone(
+        RESOLVE,
+        'where a.id = any (payers) for update skip locked);',
+        'where a.id = any (payers));'
+      ),
+    ],
   },
   {
     name: 'no-lock-to-grant',
@@ -63,8 +70,8 @@ export const MUTANTS: Mutant[] = [
     texts: [
       gone(
         GENERATIONS,
-        'create or replace function generation_finish(p jsonb) returns jsonb language plpgsql as $$\ndeclare\n  job jobs;\nbegin\n',
-        "create or replace function generation_finish(p jsonb) returns jsonb language plpgsql as $$\ndeclare\n  job jobs;\nbegin\n  perform 1 from accounts where id = p->>'account' for update;\n  perform pg_sleep(0.002);\n"
+        '  ends job_end[];\nbegin\n',
+        "  ends job_end[];\nbegin\n  perform from accounts where id in (select a.ask->>'account' from jsonb_array_elements(p) a (ask)) for update;\n  perform pg_sleep(0.002);\n"
       ),
     ],
   },
@@ -83,7 +90,9 @@ export const MUTANTS: Mutant[] = [
     name: 'no-fence',
     killedBy: 'deliveries',
     why: 'A worker that lost its job ends it all the same.',
-    texts: [gone(GENERATIONS, "if job.token <> (p->>'token')::bigint then", 'if false then')],
+    texts: [
+      gone(GENERATIONS, "when (f.job).token <> (a.ask->>'token')::bigint then 'stale'\n        "),
+    ],
   },
   {
     name: 'no-fence-for-the-queue',
@@ -106,7 +115,15 @@ export const MUTANTS: Mutant[] = [
     name: 'no-hold-state',
     killedBy: 'kill',
     why: 'A hold that has ended ends again.',
-    texts: [gone(RESOLVE, "if hold.state <> 'held' then", 'if false then')],
+    texts: [
+      gone(RESOLVE, " and (e.hold).state = 'held');", ');'),
+      gone(
+        RESOLVE,
+        " and e.outcome is null and (e.hold).state = 'held'\n",
+        ' and e.outcome is null\n'
+      ),
+      gone(RESOLVE, "when (a.hold).state <> 'held' then 'resolved'\n        "),
+    ],
   },
   {
     name: 'cancel-of-the-ended',
@@ -124,7 +141,7 @@ export const MUTANTS: Mutant[] = [
     name: 'finish-of-the-queued',
     killedBy: 'ledger',
     why: 'A job that was put back is ended by the one who put it back.',
-    texts: [gone(GENERATIONS, "if job.state <> 'running' then", 'if false then')],
+    texts: [gone(GENERATIONS, "\n        when (f.job).state <> 'running' then 'stale'")],
   },
   {
     name: 'expire-under-a-worker',
@@ -198,21 +215,13 @@ export const MUTANTS: Mutant[] = [
     name: 'no-ceiling',
     killedBy: 'ledger',
     why: 'The user pays more than was held.',
-    texts: [
-      gone(RESOLVE, "least((p->>'cost')::bigint, hold.amount_micro)", "(p->>'cost')::bigint"),
-    ],
+    texts: [gone(RESOLVE, 'least(j.cost_micro, (j.hold).amount_micro)', 'j.cost_micro')],
   },
   {
     name: 'no-loss',
     killedBy: 'ledger',
     why: 'What the platform ate is forgotten.',
-    texts: [
-      gone(
-        GENERATIONS,
-        "if (p->>'cost')::bigint > (money->>'charged')::bigint and",
-        'if false and'
-      ),
-    ],
+    texts: [gone(GENERATIONS, 'where e.unpaid_micro > 0;', 'where false;')],
   },
   {
     name: 'slices-come-back-whole',
@@ -221,8 +230,8 @@ export const MUTANTS: Mutant[] = [
     texts: [
       gone(
         RESOLVE,
-        'remaining_micro = remaining_micro + (slice->>1)::bigint - part',
-        'remaining_micro = remaining_micro + (slice->>1)::bigint'
+        'remaining_micro = g.remaining_micro + p.amount - p.paid',
+        'remaining_micro = g.remaining_micro + p.amount'
       ),
     ],
   },
@@ -581,13 +590,13 @@ export const MUTANTS: Mutant[] = [
     name: 'counter-never-returns',
     killedBy: 'ledger',
     why: 'A cap stays taken when its job has ended.',
-    texts: [gone(RESOLVE, 'held = c.held - (n.pin->>5)::bigint,', 'held = c.held,')],
+    texts: [gone(RESOLVE, 'held = c.held - n.held,', 'held = c.held,')],
   },
   {
     name: 'counter-of-any-window',
     killedBy: 'ledger',
     why: 'The end of a job of yesterday counts today.',
-    texts: [gone(RESOLVE, '\n    and c.window_start = (n.pin->>4)::timestamptz')],
+    texts: [gone(RESOLVE, ' and c.window_start = n.window_start')],
   },
 
   // The chain
@@ -596,6 +605,14 @@ export const MUTANTS: Mutant[] = [
     killedBy: 'ledger',
     why: 'An entry does not carry the one before it.',
     texts: [gone(ENTRIES, 'account.head_hash := entry.hash;')],
+  },
+  {
+    name: 'no-chain-in-a-call',
+    killedBy: 'ledger',
+    why: 'Of entries that are written together, each follows the one before all of them.',
+    texts: [
+      gone(ENTRIES, 'ledger_entry_hash(coalesce(last, head), e)', 'ledger_entry_hash(head, e)'),
+    ],
   },
 ]
 

@@ -19,6 +19,15 @@ language sql immutable parallel safe as $$
   )
 $$;
 
+-- The hash of each of an account's new entries, in their order, each chained to the one before it. The
+-- head is that of the account before all of them.
+create or replace function ledger_chain_next(last bytea, head bytea, e entries) returns bytea
+language sql immutable as $$
+  select ledger_entry_hash(coalesce(last, head), e)
+$$;
+create or replace aggregate ledger_chain(head bytea, e entries) (
+  sfunc = ledger_chain_next, stype = bytea);
+
 -- Micro-credits as the decimal string that clients read.
 create or replace function credits_text(micro bigint) returns text
 language sql immutable parallel safe as $$

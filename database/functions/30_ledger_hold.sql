@@ -323,28 +323,6 @@ begin
   end if;
 end $$;
 
--- The same for one call that no job is part of.
-create or replace function ledger_hold(
-  r hold_request, patient boolean, out held_at timestamptz, out answer jsonb
-) language plpgsql as $$
-declare
-  calls starts;
-  held record;
-begin
-  calls.account_id := array[r.account_id];
-  calls.job_id := array[r.job_id];
-  calls.subject := array[r.subject];
-  calls.amount_micro := array[r.amount_micro];
-  calls.price_pins := array[r.price_pins];
-  calls.needs := array[r.needs];
-  calls.limits := array[0];
-  calls.default_limits := r.limits;
-  calls.hold_expires_at := array[r.hold_expires_at];
-  held := ledger_hold_each(calls, patient);
-  held_at := held.held_at[1];
-  answer := held.answers[1];
-end $$;
-
 create or replace function ledger_refuse(reason text, facts jsonb) returns jsonb
 language sql immutable as $$
   select jsonb_build_object('outcome', 'refused', 'refusal', facts || jsonb_build_object('type', reason))

@@ -1,93 +1,122 @@
 -- Holds for work that their caller meters. They compose the ledger's own verbs: no job is part of it.
 
---   p: account, id, amount, expires_in (s), subject{}, needs{}, limits[], description, metadata{},
---      idempotency_key, request_hash
-create or replace function direct_hold_open(p jsonb) returns jsonb language plpgsql as $$
+-- Opens holds of one moment, in one transaction for all. Of each answers NULL where it is held, or what
+-- became of it instead; a refusal writes nothing. 'busy' is what is to be asked again: its account is somebody
+-- else's for now, or its idempotency key another's of this call. Patience is for holds of one account only.
+--   p: the columns of the type starts that a hold has, expires_in[] (s) and description[]
+create or replace function direct_hold_open(p jsonb, patient boolean) returns jsonb
+language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
-  r hold_request;
-  known record;
+  r starts := jsonb_populate_record(null::starts, p);
+  locked text[];
+  answers jsonb[];
+  taken integer[];
+  calls starts;
   held record;
 begin
-  perform 1 from accounts where id = p->>'account' for update;
-  if not found then
-    raise exception 'no account %', p->>'account' using errcode = 'DG001';
-  end if;
-  if p->'subject'->>'key' is not null and not exists (
-    select 1 from api_keys k
-    where k.id = p->'subject'->>'key' and k.org_id = p->>'account' and k.revoked_at is null
-  ) then
-    return ledger_refuse('key_revoked', '{}');
-  end if;
-  if p->>'idempotency_key' is not null then
-    -- One key names one thing of an organisation, whatever it was used for.
-    select d.id, d.request_hash = p->>'request_hash' as same into known from direct_holds d
-    where d.account_id = p->>'account' and d.idempotency_key = p->>'idempotency_key'
-    union all
-    select k.generation_id, false from idempotency_keys k
-    where k.account_id = p->>'account' and k.key = p->>'idempotency_key';
-    if found then
-      return jsonb_build_object('hold', known.id,
-        'outcome', case when known.same then 'exists' else 'conflict' end);
+  if patient then
+    perform from accounts a where a.id = any (r.account_id) for update;
+    if not found then
+      raise exception 'no account %', r.account_id[1] using errcode = 'DG001';
     end if;
   end if;
+  locked := array(
+    select a.id from accounts a where a.id = any (r.account_id) for update skip locked);
+  -- One key names one thing of an organisation, whatever it was used for.
+  answers := array(
+    select case
+      when c.account_id <> all (locked) then '{"outcome": "busy"}'
+      when c.subject->>'key' is not null and not exists (select from api_keys k
+        where k.id = c.subject->>'key' and k.org_id = c.account_id and k.revoked_at is null)
+        then ledger_refuse('key_revoked', '{}')
+      when k.id is not null then jsonb_build_object('hold', k.id,
+        'outcome', case when k.same then 'exists' else 'conflict' end)
+      when c.key is not null and row_number() over (partition by c.account_id, c.key order by c.n) > 1
+        then '{"outcome": "busy"}' end
+    from unnest(r.account_id, r.subject, r.idempotency_key, r.request_hash)
+      with ordinality c (account_id, subject, key, hash, n)
+    left join lateral (
+      select d.id, d.request_hash = c.hash as same from direct_holds d
+      where d.account_id = c.account_id and d.idempotency_key = c.key
+      union all
+      select i.generation_id, false from idempotency_keys i
+      where i.account_id = c.account_id and i.key = c.key
+      limit 1
+    ) k on c.key is not null
+    order by c.n);
 
-  r.account_id := p->>'account';
-  r.job_id := p->>'id';
-  r.amount_micro := p->>'amount';
-  r.subject := p->'subject';
-  r.needs := p->'needs';
-  r.limits := array(select l from jsonb_populate_recordset(null::limit_rule, p->'limits') l);
-  r.price_pins := '{}';
-  r.hold_expires_at := clock_timestamp() + (p->>'expires_in')::integer * interval '1 second';
-  held := ledger_hold(r, true);
-  if held.answer is not null then
-    return held.answer;
+  select array_agg(c.n order by c.n), array_agg(c.account_id order by c.n),
+    array_agg(c.id order by c.n), array_agg(c.subject order by c.n),
+    array_agg(c.amount order by c.n), array_agg(c.needs order by c.n),
+    array_agg(c.limits order by c.n), array_agg('{}'::jsonb),
+    array_agg(clock_timestamp() + c.expires_in::integer * interval '1 second' order by c.n)
+  into taken, calls.account_id, calls.job_id, calls.subject, calls.amount_micro, calls.needs,
+    calls.limits, calls.price_pins, calls.hold_expires_at
+  from rows from (
+    unnest(r.account_id, r.job_id, r.subject, r.amount_micro, r.needs, r.limits, answers),
+    jsonb_array_elements_text(p->'expires_in')
+  ) with ordinality c (account_id, id, subject, amount, needs, limits, answer, expires_in, n)
+  where c.answer is null;
+  if taken is null then
+    return to_jsonb(answers);
   end if;
+  calls.default_limits := r.default_limits;
+  held := ledger_hold_each(calls, false);
   insert into direct_holds (account_id, id, description, metadata, key_id, user_id, idempotency_key,
     request_hash, created_at, due)
-  values (r.account_id, r.job_id, p->>'description', p->'metadata', p->'subject'->>'key',
-    p->'subject'->>'user', p->>'idempotency_key', p->>'request_hash', held.held_at, r.hold_expires_at);
-  return jsonb_build_object('outcome', 'held', 'hold', r.job_id);
+  select c.account_id, c.id, p->'description'->>(c.n - 1), r.metadata[c.n], c.subject->>'key',
+    c.subject->>'user', r.idempotency_key[c.n], r.request_hash[c.n], c.at, c.due
+  from unnest(taken, calls.account_id, calls.job_id, calls.subject, held.held_at, calls.hold_expires_at)
+    c (n, account_id, id, subject, at, due)
+  where c.at is not null;
+  for i in 1 .. cardinality(taken) loop
+    answers[taken[i]] := held.answers[i];
+  end loop;
+  return to_jsonb(answers);
 end $$;
 
--- Ends a hold as its caller says, or as its time does. Whoever comes second is told how it ended.
---   p: account, hold, state ('settled'|'released'|'expired'), cost, actor
-create or replace function direct_hold_resolve(p jsonb) returns jsonb language plpgsql as $$
+-- Ends holds as their callers say, or as their time does. Whoever comes second is told how it ended.
+-- 'busy' is what is to be asked again, as in 40_ledger_resolve.sql. Patience is for holds of one account only.
+--   p: [{ n, account_id, hold_id, state ('settled'|'released'|'expired'), cost_micro, actor }]
+create or replace function direct_hold_resolve(p jsonb, patient boolean) returns jsonb
+language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
-  hold holds;
-  about direct_holds;
-  wanted text := p->>'state';
-  late boolean;
+  asked hold_end[] := array(select e from jsonb_populate_recordset(null::hold_end, p) e);
+  ends hold_end[] := ledger_lock_holds(asked, patient);
 begin
-  select * into hold from holds where account_id = p->>'account' and id = p->>'hold' for update;
-  select * into about from direct_holds d where d.account_id = hold.account_id and d.id = hold.id;
-  if not found then
-    return '{"outcome": "missing"}';
-  end if;
-  if hold.state <> 'held' then
-    return jsonb_build_object('outcome', 'resolved', 'state', hold.state);
-  end if;
-  late := hold.expires_at <= clock_timestamp();
-  if wanted = 'expired' and not late then
-    return '{"outcome": "open"}';
-  end if;
-  if wanted = 'settled' and not late and (p->>'cost')::bigint > hold.amount_micro then
-    return jsonb_build_object('outcome', 'too_much', 'held', hold.amount_micro::text);
-  end if;
-
   -- What comes back to an expired grant expires: nobody but the caller let the time pass.
-  perform ledger_resolve(jsonb_build_object('account', hold.account_id, 'hold', hold.id,
-    'state', case when late then 'expired' else wanted end, 'cost', p->'cost',
-    'actor', case when late then 'system:sweeper' else p->>'actor' end));
-  update direct_holds d set due = null where d.account_id = hold.account_id and d.id = hold.id;
-  select * into hold from holds where account_id = hold.account_id and id = hold.id;
-  if hold.state = 'settled' then
-    insert into usage_events (account_id, job_id, attempt, job_created_at, user_id, key_id, provider,
-      model, kind, status, units, vendor_cost_micro_usd, price_micro, duration_ms, created_at)
-    values (hold.account_id, hold.id, 1, hold.created_at, about.user_id, about.key_id, 'own',
-      'own/work', 'work', 'succeeded', '{}', 0, hold.cost_micro,
-      (extract(epoch from hold.resolved_at - hold.created_at) * 1000)::bigint, hold.resolved_at);
-  end if;
-  return jsonb_build_object('outcome', case when late and wanted <> 'expired' then 'resolved' else 'now' end,
-    'state', hold.state);
+  ends := ledger_resolve(array(
+    select row(e.n, e.account_id, e.hold_id, case when h.late then 'expired' else e.state end,
+      e.cost_micro, null, false, case when h.late then 'system:sweeper' else e.actor end, e.hold,
+      coalesce(e.outcome, case when d.id is null then 'missing'
+        when not h.open or h.late then null
+        when e.state = 'expired' then 'open'
+        when e.state = 'settled' and e.cost_micro > (e.hold).amount_micro then 'too_much' end),
+      null, null, null)::hold_end
+    from unnest(ends) e
+    cross join lateral (select (e.hold).state = 'held' as open,
+      (e.hold).state = 'held' and (e.hold).expires_at <= clock_timestamp() as late) h
+    left join direct_holds d on d.account_id = e.account_id and d.id = e.hold_id), patient);
+
+  with ended as (
+    update direct_holds d set due = null from unnest(ends) e
+    where e.outcome = 'now' and d.account_id = e.account_id and d.id = e.hold_id
+    returning d.user_id, d.key_id, e.*
+  )
+  insert into usage_events (account_id, job_id, attempt, job_created_at, user_id, key_id, provider,
+    model, kind, status, units, vendor_cost_micro_usd, price_micro, duration_ms, created_at)
+  select e.account_id, e.hold_id, 1, (e.hold).created_at, e.user_id, e.key_id, 'own', 'own/work',
+    'work', 'succeeded', '{}', 0, e.charged_micro,
+    (extract(epoch from e.at - (e.hold).created_at) * 1000)::bigint, e.at
+  from ended e where e.state = 'settled';
+  return (
+    select jsonb_agg(case e.outcome
+      when 'now' then jsonb_build_object('state', e.state,
+        'outcome', case e.state when a.state then 'now' else 'resolved' end)
+      when 'resolved' then jsonb_build_object('outcome', 'resolved', 'state', (e.hold).state)
+      when 'too_much' then jsonb_build_object('outcome', 'too_much', 'held', (e.hold).amount_micro::text)
+      else jsonb_build_object('outcome', e.outcome) end order by a.n)
+    from unnest(asked) a join unnest(ends) e on e.n = a.n);
 end $$;

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { buildOnce } from '../../benchmarks/harness/build.js'
 import { populate } from '../../benchmarks/harness/population.js'
+import { RESOLVE_HOLD } from '#tests/contracts/metered_jobs/postgres_rows'
 import { FAILPOINTS } from '#core/failpoint'
 import { Application, type Installation } from '../kill/application.js'
 import { Callers, type Acknowledged } from '../kill/callers.js'
@@ -263,11 +264,9 @@ async function endAgain({ sql, metered }: ReturnType<typeof connect>, rows: Row[
   for (const { account, job, state } of rows.slice(0, 200)) {
     const ref = { accountId: account, jobId: job }
     const again = [
-      await sql.verb<{ outcome: string }>('ledger_resolve', {
-        account,
-        hold: job,
-        state: 'released',
-      }),
+      await sql.row<{ outcome: string }>(RESOLVE_HOLD, [
+        JSON.stringify({ n: 1, account_id: account, hold_id: job, state: 'released' }),
+      ]),
       await metered.expire(ref, 'deadline'),
       await metered.cancel(ref, 'system:prove'),
     ]

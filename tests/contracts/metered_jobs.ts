@@ -2,6 +2,7 @@ import { test } from '@japa/runner'
 import { settle } from './ledger.js'
 import { cancelingSuite } from './metered_jobs/canceling.js'
 import { drawingSuite } from './metered_jobs/drawing.js'
+import { endingTogetherSuite } from './metered_jobs/ending_together.js'
 import { finishingSuite } from './metered_jobs/finishing.js'
 import { limitsSuite } from './metered_jobs/limits.js'
 import { losingSuite } from './metered_jobs/losing.js'
@@ -22,6 +23,7 @@ export function meteredJobsSuite(keeper: string, open: () => Promise<World>) {
     'limits': limitsSuite,
     'windows': windowsSuite,
     'finishing': finishingSuite,
+    'ends of one moment': endingTogetherSuite,
     'canceling and expiring': cancelingSuite,
     'losses': losingSuite,
     'credits that come back': returningSuite,

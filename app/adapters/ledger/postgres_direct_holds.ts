@@ -9,18 +9,30 @@ import {
 import { AmountFault } from '#core/ledger/errors'
 import type { Ledger } from '#core/ledger/ledger'
 import type { Actor, HoldState } from '#core/ledger/types'
-import type { Sql } from '#adapters/postgres/sql'
-import { limitsParameter, refusalOf, type RefusalRow } from '#adapters/quota/mapping'
+import { JointVerb, type Busy } from '#adapters/postgres/joint_verb'
+import { json, type Sql } from '#adapters/postgres/sql'
+import { startColumns, type Start } from '#adapters/queue/joint_starts'
+import { refusalOf, type RefusalRow } from '#adapters/quota/mapping'
 import { faultOf } from './requests.js'
 
 type OpenAnswer =
-  | { outcome: 'held' | 'exists' | 'conflict'; hold: string }
+  | { outcome: 'held' }
+  | { outcome: 'exists' | 'conflict'; hold: string }
   | { outcome: 'refused'; refusal: RefusalRow }
 
 type EndAnswer =
   | { outcome: 'now' | 'resolved'; state: HoldState }
   | { outcome: 'too_much'; held: string }
   | { outcome: 'open' | 'missing' }
+
+/** By the attributes of the composite type `hold_end`. */
+interface EndParameter {
+  account_id: string
+  hold_id: string
+  actor: Actor
+  state: HoldState
+  cost_micro?: bigint
+}
 
 interface AboutRow {
   description: string | null
@@ -34,44 +46,59 @@ interface End {
   actor: Actor
 }
 
-/** The functions of `65_direct_holds.sql`, which compose those of the ledger. */
+const HELD = { outcome: 'held' } as const
+
+/** The functions of `65_direct_holds.sql`, which compose those of the ledger; each for all of one moment. */
 export class PostgresDirectHolds extends DirectHolds {
+  readonly #openings: JointVerb<Start, OpenAnswer>
+  readonly #ends: JointVerb<EndParameter, EndAnswer>
+
   constructor(
     private readonly sql: Sql,
     private readonly ledger: Ledger
   ) {
     super()
+    const ask = async <Answer>(verb: string, parameter: unknown, patient: boolean) => {
+      const values = [json(parameter), patient]
+      return sql.row<{ answers: Answer[] }>(`select ${verb}($1, $2) as answers`, values)
+    }
+    this.#openings = new JointVerb({
+      accountOf: ({ account_id: accountId }) => accountId,
+      async ask(openings, patient) {
+        const { answers } = await ask<OpenAnswer | Busy | null>(
+          'direct_hold_open',
+          startColumns(openings),
+          patient
+        )
+        return answers.map((answer) => answer ?? HELD)
+      },
+    })
+    this.#ends = new JointVerb({
+      accountOf: ({ account_id: accountId }) => accountId,
+      async ask(ends, patient) {
+        const parameter = ends.map((end, n) => ({ n, ...end }))
+        return (await ask<EndAnswer | Busy>('direct_hold_resolve', parameter, patient)).answers
+      },
+    })
   }
 
   async open(request: DirectHoldRequest): Promise<DirectHoldResult> {
-    const { accountId, amount, keyId, userId, idempotency } = request
+    const { accountId, holdId, amount } = request
     if (amount.micro <= 0n) {
       throw new AmountFault(`A hold of ${amount} keeps nothing. Use an amount above zero.`)
     }
-    const answer = await this.sql
-      .verb<OpenAnswer>('direct_hold_open', {
-        account: accountId,
-        id: request.holdId,
-        amount: amount.micro,
-        expires_in: request.expiresInSeconds,
-        subject: { org: accountId, key: keyId, user: userId },
-        needs: { requests: '1', concurrency: '1', credits: amount.micro },
-        limits: limitsParameter(request.limits),
-        description: request.description,
-        metadata: request.metadata,
-        idempotency_key: idempotency?.key ?? null,
-        request_hash: idempotency?.requestHash ?? null,
-      })
-      .catch((error) => {
-        throw faultOf(error, { accountId })
-      })
+    const answer = await this.#openings.call(openingParameter(request)).catch((error) => {
+      throw faultOf(error, { accountId })
+    })
     switch (answer.outcome) {
       case 'refused':
         return { outcome: 'refused', refusal: refusalOf(answer.refusal) }
       case 'conflict':
         return { outcome: 'conflict', usedFor: answer.hold }
-      default:
-        return { outcome: answer.outcome, holdId: answer.hold }
+      case 'exists':
+        return { outcome: 'exists', holdId: answer.hold }
+      case 'held':
+        return { outcome: 'held', holdId }
     }
   }
 
@@ -79,7 +106,7 @@ export class PostgresDirectHolds extends DirectHolds {
     if (cost.micro < 0n) {
       throw new AmountFault(`A cost of ${cost} is none. Use zero or an amount above it.`)
     }
-    return this.#end(end, { state: 'settled', cost: cost.micro })
+    return this.#end(end, { state: 'settled', cost_micro: cost.micro })
   }
 
   async release(end: End) {
@@ -112,11 +139,27 @@ export class PostgresDirectHolds extends DirectHolds {
 
   async #end(
     { accountId, holdId, actor }: End,
-    how: { state: HoldState; cost?: bigint }
+    how: Pick<EndParameter, 'state' | 'cost_micro'>
   ): Promise<DirectHoldEnd> {
-    const parameter = { account: accountId, hold: holdId, actor, ...how }
-    const answer = await this.sql.verb<EndAnswer>('direct_hold_resolve', parameter)
+    const answer = await this.#ends.call({ account_id: accountId, hold_id: holdId, actor, ...how })
     if (answer.outcome !== 'too_much') return answer
     return { outcome: 'too_much', held: Credits.fromMicro(answer.held) }
+  }
+}
+
+function openingParameter(request: DirectHoldRequest): Start {
+  const { accountId, amount, keyId, userId, idempotency } = request
+  return {
+    account_id: accountId,
+    job_id: request.holdId,
+    amount_micro: amount.micro,
+    expires_in: request.expiresInSeconds,
+    subject: { org: accountId, key: keyId, user: userId },
+    needs: { requests: '1', concurrency: '1', credits: amount.micro },
+    limits: request.limits,
+    description: request.description,
+    metadata: request.metadata,
+    idempotency_key: idempotency?.key ?? null,
+    request_hash: idempotency?.requestHash ?? null,
   }
 }

@@ -12,7 +12,8 @@ import {
 import type { JobRef, JobState } from '#core/queue/types'
 import type { LimitRule } from '#core/quota/limit_rule'
 import type { Bus } from '#adapters/bus/bus'
-import type { Sql } from '#adapters/postgres/sql'
+import { JointVerb } from '#adapters/postgres/joint_verb'
+import { json, type Sql } from '#adapters/postgres/sql'
 import { ratesOf, refusalOf } from '#adapters/quota/mapping'
 import { JointStarts, type Start } from './joint_starts.js'
 import { errorParameter, usageParameter } from './mapping.js'
@@ -24,9 +25,10 @@ const HOLD_GRACE_MS = 60_000
 type FinishAnswer =
   { outcome: 'finished' | 'resolved'; state: JobState; charged: string } | { outcome: 'stale' }
 
-/** Hold and job in one call of `generation_start`, and their end in one of `generation_finish`. */
+/** Hold and job in one call of `generation_start`, and their end in one of `generation_finish`; each for all of one moment. */
 export class PostgresMeteredJobs extends MeteredJobs {
   readonly #starts: JointStarts
+  readonly #ends: JointVerb<EndParameter, FinishAnswer>
 
   /** `moved` hears of each account whose credits a verb has moved. */
   constructor(
@@ -36,10 +38,18 @@ export class PostgresMeteredJobs extends MeteredJobs {
   ) {
     super()
     this.#starts = new JointStarts(sql)
+    this.#ends = new JointVerb({
+      accountOf: ({ account }) => account,
+      async ask(ends, patient) {
+        const text = 'select generation_finish($1, $2) as answers'
+        const { answers } = await sql.row<{ answers: FinishAnswer[] }>(text, [json(ends), patient])
+        return answers
+      },
+    })
   }
 
   async start(request: StartRequest): Promise<StartResult> {
-    const answer = await this.#starts.start(startParameter(request))
+    const answer = await this.#starts.call(startParameter(request))
     switch (answer.outcome) {
       case 'refused':
         return {
@@ -64,34 +74,8 @@ export class PostgresMeteredJobs extends MeteredJobs {
   }
 
   async finish(request: FinishRequest): Promise<FinishResult> {
-    const { lease, usage, error, loss } = request
-    const answer = await this.sql.verb<FinishAnswer>('generation_finish', {
-      account: lease.accountId,
-      job: lease.jobId,
-      token: lease.token,
-      job_state: request.state,
-      cost: request.cost.micro,
-      delivered: request.delivered,
-      measures: measured(request),
-      error: error ? errorParameter(error) : null,
-      usage: usageParameter(usage),
-      loss: loss && {
-        kind: loss.kind,
-        price: loss.credits.micro,
-        vendor_cost: loss.vendorCostMicroUsd,
-        assumed: loss.assumed,
-      },
-      outputs: request.outputs.map((output) => ({
-        id: output.id,
-        sha256: output.sha256,
-        content_type: output.contentType,
-        bytes: output.bytes,
-        width: output.width,
-        height: output.height,
-        duration_ms: output.durationMs,
-      })),
-    })
-    this.moved(lease.accountId)
+    const answer = await this.#ends.call(endParameter(request))
+    this.moved(request.lease.accountId)
     return finishResult(answer)
   }
 
@@ -127,6 +111,38 @@ export class PostgresMeteredJobs extends MeteredJobs {
     // What an attempt may have cost is a loss that somebody should know of.
     if (answer.outcome === 'finished') this.moved(accountId)
     return finishResult(answer)
+  }
+}
+
+type EndParameter = ReturnType<typeof endParameter>
+
+function endParameter(request: FinishRequest) {
+  const { lease, usage, error, loss } = request
+  return {
+    account: lease.accountId,
+    job: lease.jobId,
+    token: lease.token,
+    job_state: request.state,
+    cost: request.cost.micro,
+    delivered: request.delivered,
+    measures: measured(request),
+    error: error ? errorParameter(error) : null,
+    usage: usageParameter(usage),
+    loss: loss && {
+      kind: loss.kind,
+      price: loss.credits.micro,
+      vendor_cost: loss.vendorCostMicroUsd,
+      assumed: loss.assumed,
+    },
+    outputs: request.outputs.map((output) => ({
+      id: output.id,
+      sha256: output.sha256,
+      content_type: output.contentType,
+      bytes: output.bytes,
+      width: output.width,
+      height: output.height,
+      duration_ms: output.durationMs,
+    })),
   }
 }
 

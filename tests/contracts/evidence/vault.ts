@@ -21,6 +21,7 @@ import { RootKey } from '#core/ledger/evidence/signed_root'
 import { proof } from '#core/ledger/exports/proof'
 import { prepareDatabase } from '#database/prepare'
 import { dropDatabase, newDatabase } from '#tests/scratch_database'
+import { RESOLVE_HOLD } from '../metered_jobs/postgres_rows.js'
 import { connect } from '../metered_jobs/postgres_world.js'
 
 const OFFLINE = fileURLToPath(new URL('../../../bin/ledger_verify_offline.js', import.meta.url))
@@ -130,12 +131,8 @@ export class Vault {
          where id = $1`,
         [accountId, hold]
       )
-      await this.sql.verb('ledger_resolve', {
-        account: accountId,
-        hold,
-        state: 'settled',
-        cost: '1000000',
-      })
+      const end = { account_id: accountId, hold_id: hold, state: 'settled', cost_micro: '1000000' }
+      await this.sql.rows(RESOLVE_HOLD, [JSON.stringify({ n: 1, ...end })])
       await this.sql.rows(
         `insert into usage_events (account_id, job_id, attempt, job_created_at, provider, model, kind,
            status, units, vendor_cost_micro_usd, price_micro, duration_ms, created_at)

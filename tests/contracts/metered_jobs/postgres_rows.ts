@@ -197,12 +197,17 @@ export function rowsOf(sql: Sql): Rows {
       await task().finally(() => set(`state = 'held', resolved_at = null`))
     },
     async resolveHold({ accountId, jobId }) {
-      const parameter = { account: accountId, hold: jobId, state: 'released' }
-      const { outcome } = await sql.verb<{ outcome: string }>('ledger_resolve', parameter)
+      const end = { n: 1, account_id: accountId, hold_id: jobId, state: 'released' }
+      const { outcome } = await sql.row<{ outcome: string }>(RESOLVE_HOLD, [JSON.stringify(end)])
       return outcome
     },
   }
 }
+
+/** The end of a hold by the composite type `hold_end`, past everything that composes the ledger. */
+export const RESOLVE_HOLD = `
+  select outcome from unnest(ledger_resolve(
+    ledger_lock_holds(array[jsonb_populate_record(null::hold_end, $1)], true), true))`
 
 async function moveBack(
   sql: Sql,

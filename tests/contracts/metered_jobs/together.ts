@@ -220,14 +220,14 @@ export function togetherSuite(world: () => World) {
 }
 
 /** Ids by the order they come in, and no times and no chance: what two runs have in common. */
-function anonymous(value: unknown): unknown {
+export function anonymous(value: unknown): unknown {
   const names = new Map<string, string>()
   const text = JSON.stringify(value, (_key, part) =>
     typeof part === 'bigint' ? part.toString() : part
   )
   return JSON.parse(
     text
-      .replaceAll(/\b(?:org|gen|job|gra|key)_[0-9a-z]{26}\b/g, (id) => {
+      .replaceAll(/\b(?:org|gen|job|gra|key|hld|ast)_[0-9a-z]{26}\b/g, (id) => {
         if (!names.has(id)) names.set(id, `${id.slice(0, 3)} ${names.size}`)
         return names.get(id)!
       })
@@ -235,7 +235,8 @@ function anonymous(value: unknown): unknown {
       .replaceAll(/\\+x[0-9a-f]{32,}/g, 'bytes')
       .replaceAll(/\b[0-9a-f]{16}\b/g, 'chance')
       .replaceAll(/\\"xid\\": \\"\d+\\"/g, 'xid')
-      .replaceAll(/"retryAfterSeconds":\d+/g, '"retryAfterSeconds":0'),
+      .replaceAll(/"retryAfterSeconds":\d+/g, '"retryAfterSeconds":0')
+      .replaceAll(/(duration_ms\\": )\d+/g, '$10'),
     (_key, part) => (Array.isArray(part) && part[0]?.row ? part.map(({ row }) => row).sort() : part)
   )
 }
