@@ -70,8 +70,8 @@ export const MUTANTS: Mutant[] = [
     texts: [
       gone(
         GENERATIONS,
-        '  ends job_end[];\nbegin\n',
-        "  ends job_end[];\nbegin\n  perform from accounts where id in (select a.ask->>'account' from jsonb_array_elements(p) a (ask)) for update;\n  perform pg_sleep(0.002);\n"
+        '  ends job_ending[];\nbegin\n',
+        "  ends job_ending[];\nbegin\n  perform from accounts where id in (select a.ask->>'account' from jsonb_array_elements(p) a (ask)) for update;\n  perform pg_sleep(0.002);\n"
       ),
     ],
   },

@@ -77,7 +77,8 @@ export class PostgresDirectHolds extends DirectHolds {
       accountOf: ({ account_id: accountId }) => accountId,
       async ask(ends, patient) {
         const parameter = ends.map((end, n) => ({ n, ...end }))
-        return (await ask<EndAnswer | Busy>('direct_hold_resolve', parameter, patient)).answers
+        const { answers } = await ask<EndAnswer | Busy>('direct_hold_resolve', parameter, patient)
+        return answers
       },
     })
   }

@@ -11,7 +11,7 @@ import {
   credits,
   finishRequest,
   running,
-  startRequest,
+  type startRequest,
   started,
 } from './requests.js'
 import { anonymous } from './together.js'
@@ -277,7 +277,8 @@ export function endingTogetherSuite(world: () => World) {
     const other = await world().neighbour()
     const accounts = await Promise.all(Array.from({ length: 4 }, () => world().newAccount()))
     for (let n = 0; n < 24; n++) await started(world(), accounts[n % 4], { hold: '2' })
-    const requests = (await claim(world(), 100)).map((one) => finishRequest(one, { cost: '1' }))
+    const jobs = await claim(world(), 100)
+    const requests = jobs.map((one) => finishRequest(one, { cost: '1' }))
 
     const results = await Promise.all([
       ...requests.map((request) => world().metered.finish(request)),
