@@ -32,6 +32,9 @@ export const controllers = {
     Trials: () => import('#app/admin/controllers/trials_controller'),
     Uploads: () => import('#app/admin/controllers/uploads_controller'),
     VendorFiles: () => import('#app/admin/controllers/vendor_files_controller'),
+    WebhookDeliveries: () => import('#app/admin/controllers/webhook_deliveries_controller'),
+    WebhookSwitches: () => import('#app/admin/controllers/webhook_switches_controller'),
+    Webhooks: () => import('#app/admin/controllers/webhooks_controller'),
   },
   assets: {
     Assets: () => import('#app/assets/controllers/assets_controller'),

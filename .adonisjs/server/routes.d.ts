@@ -86,6 +86,18 @@ export type ScannedRoutes = {
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhooks.index': { paramsTuple?: []; params?: {} }
+    'admin.webhooks.store': { paramsTuple?: []; params?: {} }
+    'admin.webhooks.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhooks.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhooks.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhook_switches.enable': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhook_switches.disable': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhook_switches.rotate': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhook_switches.test': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhook_deliveries.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhook_deliveries.show': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'delivery': ParamValue} }
+    'admin.webhook_deliveries.update': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'delivery': ParamValue} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
     'admin.suspension_lifts.store': { paramsTuple?: []; params?: {} }
     'admin.price_books.show': { paramsTuple?: []; params?: {} }
@@ -139,6 +151,9 @@ export type ScannedRoutes = {
     'admin.queues.show': { paramsTuple?: []; params?: {} }
     'admin.notices.index': { paramsTuple?: []; params?: {} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
+    'admin.webhooks.index': { paramsTuple?: []; params?: {} }
+    'admin.webhooks.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhook_deliveries.show': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'delivery': ParamValue} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
     'admin.price_books.show': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }
@@ -187,6 +202,9 @@ export type ScannedRoutes = {
     'admin.queues.show': { paramsTuple?: []; params?: {} }
     'admin.notices.index': { paramsTuple?: []; params?: {} }
     'admin.api_keys.index': { paramsTuple?: []; params?: {} }
+    'admin.webhooks.index': { paramsTuple?: []; params?: {} }
+    'admin.webhooks.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhook_deliveries.show': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'delivery': ParamValue} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
     'admin.price_books.show': { paramsTuple?: []; params?: {} }
     'event_stream': { paramsTuple?: []; params?: {} }
@@ -227,6 +245,15 @@ export type ScannedRoutes = {
     'admin.refills.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.api_keys.store': { paramsTuple?: []; params?: {} }
     'admin.revocations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhooks.store': { paramsTuple?: []; params?: {} }
+    'admin.webhooks.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhooks.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhook_switches.enable': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhook_switches.disable': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhook_switches.rotate': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhook_switches.test': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhook_deliveries.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.webhook_deliveries.update': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'delivery': ParamValue} }
     'admin.suspension_lifts.store': { paramsTuple?: []; params?: {} }
     'admin.price_books.store': { paramsTuple?: []; params?: {} }
     'tasks.store': { paramsTuple: [ParamValue]; params: {'job': ParamValue} }

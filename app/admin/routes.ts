@@ -56,6 +56,19 @@ router
     router.post('/keys', [admin.ApiKeys, 'store'])
     router.post('/keys/:id/revocation', [admin.Revocations, 'store'])
 
+    router.get('/webhooks', [admin.Webhooks, 'index'])
+    router.post('/webhooks', [admin.Webhooks, 'store'])
+    router.get('/webhooks/:id', [admin.Webhooks, 'show'])
+    router.post('/webhooks/:id', [admin.Webhooks, 'update'])
+    router.post('/webhooks/:id/removal', [admin.Webhooks, 'destroy'])
+    router.post('/webhooks/:id/enable', [admin.WebhookSwitches, 'enable'])
+    router.post('/webhooks/:id/disable', [admin.WebhookSwitches, 'disable'])
+    router.post('/webhooks/:id/secret', [admin.WebhookSwitches, 'rotate'])
+    router.post('/webhooks/:id/test', [admin.WebhookSwitches, 'test'])
+    router.post('/webhooks/:id/replays', [admin.WebhookDeliveries, 'store'])
+    router.get('/webhooks/:id/deliveries/:delivery', [admin.WebhookDeliveries, 'show'])
+    router.post('/webhooks/:id/deliveries/:delivery', [admin.WebhookDeliveries, 'update'])
+
     router.get('/models', [admin.Models, 'index'])
     router.post('/models/suspension_lift', [admin.SuspensionLifts, 'store'])
 

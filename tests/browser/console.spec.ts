@@ -1,4 +1,10 @@
+import app from '@adonisjs/core/services/app'
 import { test } from '@japa/runner'
+import { CallbackUrls } from '#app/outbound/callback_urls'
+import { CheckEndpoint } from '#app/webhooks/actions/check_endpoint'
+import { CreateEndpoint } from '#app/webhooks/actions/create_endpoint'
+import { TellWebhooks } from '#app/webhooks/actions/tell_webhooks'
+import { deliveryQuery } from '#app/webhooks/queries/deliveries_query'
 import { newOrganisation } from '#tests/factories'
 import { generated } from '../functional/admin/generated.js'
 import { useBrowser } from './console_browser.js'
@@ -7,6 +13,7 @@ import { blemishes } from './blemishes.js'
 /** Each page with something on it. */
 async function pages() {
   const { organisation } = await newOrganisation()
+  const webhook = await newWebhook(organisation.id)
   const done = await generated(
     organisation.id,
     'A prompt that is as long as prompts are, with much to say'
@@ -24,9 +31,27 @@ async function pages() {
     '/admin/organisations',
     `/admin/organisations/${organisation.id}`,
     '/admin/keys',
+    '/admin/webhooks',
+    `/admin/webhooks/${webhook.endpointId}`,
+    `/admin/webhooks/${webhook.endpointId}/deliveries/${webhook.deliveryId}`,
     '/admin/models',
     '/admin/price-book',
   ]
+}
+
+/** An endpoint on this machine, which is not allowed, with a test that could not be delivered. */
+async function newWebhook(accountId: string) {
+  const create = new CreateEndpoint(new CheckEndpoint(new CallbackUrls({ allow: () => true })))
+  const url = `https://127.0.0.1/${'hooks-with-a-long-name/'.repeat(6)}`
+  const made = await create.handle({ accountId, url, actor: 'system:test' })
+  if (!made.ok) throw new Error(made.problem.message)
+  const tell = await app.container.make(TellWebhooks)
+  const deliveryId = await tell.test(accountId, made.id)
+  for (;;) {
+    const delivery = await deliveryQuery(accountId, deliveryId!)
+    if (delivery!.state === 'failed') return { endpointId: made.id, deliveryId }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
 }
 
 test.group('The console in a browser', (group) => {
