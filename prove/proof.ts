@@ -48,8 +48,12 @@ export function same(what: string, actual: unknown, expected: unknown) {
   }
 }
 
+/** SQLSTATEs of a server that is away, full or busy: those say nothing of the ledger. */
+const OF_THE_SERVER = /^(08|53|55|57|58)/
+
 /** What the database refuses is a failure of the ledger as well; anything else is one of the proof. */
 export function isFailure(error: unknown): boolean {
+  if (error instanceof Broken) return true
   const { code } = error as { code?: unknown }
-  return error instanceof Broken || (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code))
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !OF_THE_SERVER.test(code)
 }

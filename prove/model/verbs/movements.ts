@@ -43,10 +43,13 @@ export const MOVEMENT_VERBS: Verbs<MovementOperation> = {
       const from = settled.length > 0 && random.chance(0.9) ? settled : holds
       if (from.length === 0) return null
       const { id, cost } = random.pick(from)
-      const told = [...oracle.of(accountOf(id)).refunds].map(([ref, { hold, amount }]) => ({
-        ...{ ref, hold, amount: String(amount) },
-      }))
-      if (told.length > 0 && random.chance(0.05)) return random.pick(told)
+      const told = [...oracle.of(accountOf(id)).refunds]
+      if (told.length > 0 && random.chance(0.06)) {
+        // Told again, now and then with another amount.
+        const [ref, earlier] = random.pick(told)
+        const amount = earlier.amount + (random.chance(0.5) ? 1n : 0n)
+        return { ref, hold: earlier.hold, amount: String(amount) }
+      }
       const part = (cost ?? 0n) / random.pick([1n, 2n, 3n])
       const amount = random.pick([part, part, 1n, part + 1n])
       return {
