@@ -13,7 +13,8 @@ export interface Command {
 
 export class UsageFault extends Error {}
 
-export const USAGE = `npm run prove -- <name> …   proofs by name: ledger, overspend, deliveries, kill, clock, mutants
+export const USAGE = `npm run prove -- <name> …   proofs by name: ledger, overspend, deliveries, clock, kill, sse,
+                                storage, mutants
 npm run prove -- --ci       all of them
 
   --ci              sizes for every change, a few minutes for all (the default size)

@@ -11,6 +11,7 @@ const CLAW_BACK = '46_ledger_claw_back.sql'
 const ACCOUNTS = '48_ledger_accounts.sql'
 const JOBS = '50_jobs.sql'
 const CLAIM = '52_jobs_claim.sql'
+const EVENTS = '55_job_events.sql'
 const GENERATIONS = '60_generations.sql'
 const DIRECT = '65_direct_holds.sql'
 
@@ -166,6 +167,20 @@ export const MUTANTS: Mutant[] = [
         'j.deadline > clock_timestamp()'
       ),
     ],
+  },
+
+  {
+    name: 'no-snapshot-guard',
+    killedBy: 'sse',
+    why: 'A follower passes by what began earlier and is committed later.',
+    texts: [gone(EVENTS, 'pg_snapshot_xmin(', 'pg_snapshot_xmax(')],
+  },
+
+  {
+    name: 'settle-before-store',
+    killedBy: 'storage',
+    why: 'What is delivered is paid for before its file is safe.',
+    environment: { STORE_LATER: 'yes' },
   },
 
   // Once only

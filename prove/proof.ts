@@ -34,6 +34,8 @@ export interface Mutant {
   why: string
   /** Each text must be found exactly once in the function's file. */
   texts?: { file: string; find: string; replace: string }[]
+  /** Told to the processes that are started. */
+  environment?: Record<string, string>
   /** Statements on the schema; what they drop must be there. */
   sql?: string
 }

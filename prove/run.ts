@@ -16,6 +16,8 @@ const PROOFS: Trial['proofs'] = {
   deliveries: () => import('./proofs/deliveries.js'),
   clock: () => import('./proofs/clock.js'),
   kill: () => import('./proofs/kill.js'),
+  sse: () => import('./proofs/sse.js'),
+  storage: () => import('./proofs/storage.js'),
   mutants: () => import('./proofs/mutants.js'),
 }
 

@@ -13,6 +13,8 @@ export interface Installation {
   databaseUrl: string
   /** Its data, and the logs of its processes. */
   directory: string
+  /** Settings of its own. */
+  environment?: Record<string, string>
 }
 
 /** A process of an installation, from `build/`, that serves and works and is there to be killed. */
@@ -29,7 +31,7 @@ export class Application {
 
   /** Answers once it is ready, or once it has ended before. */
   static async start(
-    { databaseUrl, directory }: Installation,
+    { databaseUrl, directory, environment }: Installation,
     failpoint?: string
   ): Promise<Application> {
     const port = await freePort()
@@ -57,6 +59,7 @@ export class Application {
           REDIS_URL: '',
           ENABLE_PLUGINS: 'sandbox',
           WORKER: 'inline',
+          ...environment,
         },
       }
     )
