@@ -21,10 +21,11 @@ const ORGANISATIONS = 8
 const JOBS = 3
 const READERS_OF_ALL = 2
 const PROCESSES = 2
-/** How many transactions there are to a reconnect, so that a slow machine has no more of them. */
-const TRANSACTIONS = 0.2
-/** How long each stays open after a step, at most: long enough for readers to look meanwhile. */
-const OPEN_MS = 120
+/** How many pairs of transactions there are to a reconnect, so that a slow machine has no more. */
+const PAIRS = 0.1
+/** While the earlier of a pair is open, so many connections of readers come and go, if they do so in time. */
+const LOOKS = READERS_OF_ALL + 2
+const OPEN_MS = 1_000
 const PATIENCE_MS = 20_000
 const HOURS_MS = 12 * 3_600_000
 
@@ -81,11 +82,14 @@ export default {
 
     const pace: Pace = {
       isOver: () => isFailed || budgets.every(({ done, wanted }) => done >= wanted),
-      due: () => ORGANISATIONS * 4 + (budgets[0].done + budgets[1].done) * TRANSACTIONS,
+      due: () => ORGANISATIONS + (budgets[0].done + budgets[1].done) * PAIRS,
       written: 0,
     }
     await Promise.all(
-      organisations.map(({ jobs }, n) => write(writers, jobs, random.fork(`writer ${n}`), pace))
+      organisations.map(({ jobs }, n) => {
+        const looks = () => readers[n].ofAll.reduce((sum, reader) => sum + reader.looks, 0)
+        return write(writers, jobs, { pace, looks, random: random.fork(`writer ${n}`) })
+      })
     )
     for (const { jobs } of organisations) await end(writers, jobs)
     if (isFailed) await reading
@@ -120,7 +124,7 @@ export default {
       ofAll: budgets[1].done,
       readers: all.length,
       processes: PROCESSES,
-      transactions: pace.written,
+      pairs: pace.written,
       events,
     }
   },
@@ -128,7 +132,7 @@ export default {
 
 interface Pace {
   isOver(): boolean
-  /** Transactions that may have been begun by now, and those that were. */
+  /** Pairs that may have been begun by now, and those that were. */
   due(): number
   written: number
 }
@@ -162,34 +166,49 @@ async function begin({ metered, queue }: Writers, accounts: string[]): Promise<C
   return jobs
 }
 
-/** Steps of the jobs, in transactions that overlap and end in any order. */
-async function write({ sql, streams }: Writers, jobs: ClaimedJob[], random: Random, pace: Pace) {
-  const writer = async (mine: ClaimedJob[]) => {
-    while (!pace.isOver()) {
-      if (pace.written >= pace.due()) {
-        await sleep(5)
-        continue
-      }
-      pace.written++
-      await sql.session(async (client) => {
-        await client.query('begin')
-        for (const { accountId, id, token } of mine) {
-          const step = {
-            account: accountId,
-            job: id,
-            token: String(token),
-            progress: random.next(),
-          }
-          await client.query('select job_progress($1)', [JSON.stringify(step)])
-          await sleep(random.between(0, OPEN_MS))
-        }
-        await client.query('commit')
-      })
-      for (const { accountId, id } of mine) streams.announce(accountId, id)
+interface Writing {
+  pace: Pace
+  /** How often readers of the account have looked, all together. */
+  looks(): number
+  random: Random
+}
+
+/** Steps of the jobs, in pairs of transactions: what begins first is committed last. */
+async function write(
+  { sql, streams }: Writers,
+  jobs: ClaimedJob[],
+  { pace, looks, random }: Writing
+) {
+  const step = ({ accountId, id, token }: ClaimedJob) =>
+    JSON.stringify({ account: accountId, job: id, token: String(token), progress: random.next() })
+  const announce = (job: ClaimedJob) => streams.announce(job.accountId, job.id)
+
+  while (!pace.isOver()) {
+    if (pace.written >= pace.due()) {
+      await sleep(5)
+      continue
     }
+    pace.written++
+    const [late, ...early] = shuffled(jobs, random)
+    await sql.session(async (client) => {
+      await client.query('begin')
+      await client.query('select job_progress($1)', [step(late)])
+      for (const job of early) {
+        await sql.rows('select job_progress($1)', [step(job)])
+        announce(job)
+      }
+      const enough = looks() + LOOKS
+      const deadline = Date.now() + OPEN_MS
+      while (looks() < enough && !pace.isOver() && Date.now() < deadline) await sleep(2)
+      await client.query('commit')
+    })
+    announce(late)
   }
-  const [first, ...others] = jobs
-  await Promise.all([writer([first]), writer(others)])
+}
+
+function shuffled<Item>(items: Item[], random: Random): Item[] {
+  const all = [...items]
+  return items.map(() => all.splice(random.between(0, all.length - 1), 1)[0])
 }
 
 async function end({ metered, streams }: Writers, jobs: ClaimedJob[]) {

@@ -28,6 +28,8 @@ interface Stream {
 /** A browser on a bad line: cut off after an event or a moment, it comes back by what it saw last. */
 export class Reader {
   readonly heard: Heard[] = []
+  /** Connections that were open for a while. */
+  looks = 0
   readonly #ids = new Set<string>()
   #lastEventId = ''
   #call: ReturnType<typeof get> | null = null
@@ -42,7 +44,7 @@ export class Reader {
       const isCut = budget.done < budget.wanted
       if (isCut) budget.done++
       const status = await this.#connect(
-        isCut ? { events: random.between(1, 3), ms: random.between(2, 60) } : null
+        isCut ? { events: random.between(1, 3), ms: random.between(10, 120) } : null
       )
       if (status === 204) return
     }
@@ -78,6 +80,7 @@ export class Reader {
     await this.#hear(response, cut ? cut.events : Number.POSITIVE_INFINITY)
     if (timer) clearTimeout(timer)
     call.destroy()
+    this.looks++
     return status
   }
 
