@@ -13,7 +13,7 @@ import { writeResults, type Result } from './harness/results.js'
 import { tableText } from './harness/table.js'
 
 /** In the order in which they run. */
-const ALL = ['accept', 'queue', 'queue-latency', 'overhead', 'boot', 'upscale']
+const ALL = ['accept', 'queue', 'queue-latency', 'overhead', 'sse', 'boot', 'upscale']
 
 const FLOOR_MISSED = 1
 const ANCHOR_MISSING = 2

@@ -16,6 +16,12 @@ export function machine(): Record<string, string> {
   }
 }
 
+/** How many files, sockets included, one process may open; Node takes all it is allowed. */
+export function openFilesLimit(): number {
+  const limit = execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim()
+  return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit)
+}
+
 function commit(): string {
   const git = (...words: string[]) => execFileSync('git', words, { encoding: 'utf8' }).trim()
   try {

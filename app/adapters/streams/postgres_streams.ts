@@ -7,7 +7,7 @@ import {
 } from '#core/streams/streams'
 import type { Bus } from '#adapters/bus/bus'
 import type { Sql } from '#adapters/postgres/sql'
-import { Watches, type Bell, type Watch } from './watches.js'
+import { Watches } from './watches.js'
 
 interface EventRow {
   seq: number
@@ -72,15 +72,31 @@ export class PostgresStreams extends Streams {
     return rows.map((row) => eventOf(accountId, jobId, row))
   }
 
-  follow(
+  async *follow(
     accountId: string,
     jobId: string,
     { afterSeq, signal }: { afterSeq: number; signal: AbortSignal }
   ): AsyncIterable<JobEvent> {
     this.#keepLookout()
-    const follow = (watch: Watch, bell: Bell) =>
-      this.#followJob({ accountId, jobId, afterSeq, signal }, watch, bell)
-    return this.#jobs.following(subjectOf(accountId, jobId), signal, follow)
+    const { watch, bell, leave } = this.#jobs.enter(subjectOf(accountId, jobId), signal)
+    bell.seen = afterSeq
+    try {
+      for (let seq = afterSeq; !signal.aborted;) {
+        // Silenced before the look, so that a word during the look is not lost.
+        bell.silence()
+        const from = seq
+        const events = await watch.share(String(from), () => this.read(accountId, jobId, from))
+        for (const event of events) {
+          if (signal.aborted) return
+          bell.seen = seq = event.seq
+          yield event
+          if (TERMINAL_EVENTS.has(event.type)) return
+        }
+        if (events.length < PAGE && !signal.aborted) await bell.heard()
+      }
+    } finally {
+      leave()
+    }
   }
 
   async now(): Promise<Place> {
@@ -90,59 +106,28 @@ export class PostgresStreams extends Streams {
     return `${horizon}..0`
   }
 
-  followAccount(
+  async *followAccount(
     accountId: string,
     { after, signal }: { after: Place; signal: AbortSignal }
   ): AsyncIterable<AccountPage> {
     this.#keepLookout()
-    const follow = (watch: Watch, bell: Bell) =>
-      this.#followAccount({ accountId, after, signal }, watch, bell)
-    return this.#accounts.following(accountId, signal, follow)
-  }
-
-  async *#followJob(
-    {
-      accountId,
-      jobId,
-      afterSeq,
-      signal,
-    }: { accountId: string; jobId: string; afterSeq: number; signal: AbortSignal },
-    watch: Watch,
-    bell: Bell
-  ): AsyncIterable<JobEvent> {
-    bell.seen = afterSeq
-    for (let seq = afterSeq; !signal.aborted;) {
-      // Silenced before the look, so that a word during the look is not lost.
-      bell.silence()
-      const from = seq
-      const events = await watch.share(String(from), () => this.read(accountId, jobId, from))
-      for (const event of events) {
-        if (signal.aborted) return
-        bell.seen = seq = event.seq
-        yield event
-        if (TERMINAL_EVENTS.has(event.type)) return
-      }
-      if (events.length < PAGE && !signal.aborted) await bell.heard()
-    }
-  }
-
-  async *#followAccount(
-    { accountId, after, signal }: { accountId: string; after: Place; signal: AbortSignal },
-    watch: Watch,
-    bell: Bell
-  ): AsyncIterable<AccountPage> {
+    const { watch, bell, leave } = this.#accounts.enter(accountId, signal)
     let pause = EARLY_MS
-    for (let place = after; !signal.aborted;) {
-      bell.silence()
-      const from = place
-      const page = await watch.share(from, () => this.#readAccount(accountId, from))
-      place = page.place
-      if (signal.aborted) return
-      yield page
-      // There is more, which is told once what began before it has ended.
-      if (page.early) watch.ringIn(pause)
-      pause = page.early ? Math.min(pause * 2, EARLY_AT_MOST_MS) : EARLY_MS
-      if (page.events.length < PAGE && !signal.aborted) await bell.heard()
+    try {
+      for (let place = after; !signal.aborted;) {
+        bell.silence()
+        const from = place
+        const page = await watch.share(from, () => this.#readAccount(accountId, from))
+        place = page.place
+        if (signal.aborted) return
+        yield page
+        // There is more, which is told once what began before it has ended.
+        if (page.early) watch.ringIn(pause)
+        pause = page.early ? Math.min(pause * 2, EARLY_AT_MOST_MS) : EARLY_MS
+        if (page.events.length < PAGE && !signal.aborted) await bell.heard()
+      }
+    } finally {
+      leave()
     }
   }
 

@@ -73,25 +73,20 @@ export class Watches {
     this.#watches.get(subject)?.ring()
   }
 
-  /** Runs `follow` as a follower, until it returns or is left. The bell rings on an abort as well. */
-  async *following<Item>(
-    subject: string,
-    signal: AbortSignal,
-    follow: (watch: Watch, bell: Bell) => AsyncIterable<Item>
-  ): AsyncIterable<Item> {
+  /** A follower comes, until it calls `leave`. Its bell rings on an abort as well. */
+  enter(subject: string, signal: AbortSignal): { watch: Watch; bell: Bell; leave: () => void } {
     const watch = this.#watches.get(subject) ?? new Watch()
     this.#watches.set(subject, watch)
     const bell = new Bell()
     const ring = () => bell.ring()
     watch.add(bell)
     signal.addEventListener('abort', ring)
-    try {
-      yield* follow(watch, bell)
-    } finally {
+    const leave = () => {
       signal.removeEventListener('abort', ring)
       watch.remove(bell)
       if (watch.isEmpty && this.#watches.get(subject) === watch) this.#watches.delete(subject)
     }
+    return { watch, bell, leave }
   }
 }
 
