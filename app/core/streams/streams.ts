@@ -19,6 +19,8 @@ export const EVENT_TYPES = [
   'lease_lost',
   'cancel_requested',
   'price_doubted',
+  'late_result',
+  'redriven',
   'settled',
   'released',
   'succeeded',

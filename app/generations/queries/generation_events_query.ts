@@ -1,7 +1,10 @@
 import { inject } from '@adonisjs/core'
-import { Streams } from '#core/streams/streams'
+import { Streams, TERMINAL_EVENTS } from '#core/streams/streams'
 import { jobEventText, seqOf } from '#app/generations/event_text'
 import { generationQuery } from './generation_query.js'
+
+/** More than a job tells after its end. */
+const LOOK = 20
 
 export type GenerationEvents =
   /** What was told after that one, and what will be until the end, as server-sent events. */
@@ -27,12 +30,19 @@ export class GenerationEventsQuery {
     const { jobId } = view
     const afterSeq = lastEventId === null ? 0 : seqOf(lastEventId, jobId)
     if (afterSeq === null) return { outcome: 'foreign' }
-    const next = await this.streams.read(accountId, jobId, afterSeq, 1)
-    if (view.finishedAt && next.length === 0) return { outcome: 'told' }
+    if (view.finishedAt && (await this.#isTold(accountId, jobId, afterSeq))) {
+      return { outcome: 'told' }
+    }
     return {
       outcome: 'open',
       follow: (signal) => this.#texts(accountId, jobId, { afterSeq, signal }),
     }
+  }
+
+  /** Whether the end was told. What is found out about the job after it, its stream does not tell. */
+  async #isTold(accountId: string, jobId: string, afterSeq: number): Promise<boolean> {
+    const next = await this.streams.read(accountId, jobId, afterSeq, LOOK)
+    return next.length < LOOK && !next.some(({ type }) => TERMINAL_EVENTS.has(type))
   }
 
   async *#texts(

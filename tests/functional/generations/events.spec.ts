@@ -1,4 +1,5 @@
 import app from '@adonisjs/core/services/app'
+import db from '@adonisjs/lucid/services/db'
 import { test } from '@japa/runner'
 import { Streams } from '#core/streams/streams'
 import { appUrl } from '#config/app'
@@ -104,6 +105,28 @@ test.group('The events of a generation', () => {
 
     assert.equal(again.response.status, 204)
     assert.deepEqual(names(almost.events), ['succeeded'])
+  })
+
+  test('what is found out about a job after its end, its stream does not tell', async ({
+    client,
+    assert,
+  }) => {
+    const studio = await newStudio(client)
+    const { id } = await studio.generated()
+    const whole = await listen(urlOf(id), bearer(studio.keyText))
+    await whole.ended
+    await db.rawQuery(
+      `insert into job_events (account_id, job_id, seq, type)
+       values (?, ?, ?, 'late_result')`,
+      [studio.id, id.replace('gen_', 'job_'), whole.events.length + 1]
+    )
+
+    const again = await listen(urlOf(id), {
+      ...bearer(studio.keyText),
+      'last-event-id': whole.lastEventId,
+    })
+
+    assert.equal(again.response.status, 204)
   })
 
   test('a failure and a cancel end the stream as well', async ({ client, assert }) => {
