@@ -27,7 +27,7 @@ if (unknown.length > 0) {
 
 const results: Result[] = []
 for (const name of wanted.length > 0 ? wanted : ALL) {
-  const { default: benchmark } = await import(`./${name}.js`)
+  const { default: benchmark } = await import(`./${name.replaceAll('-', '_')}.js`)
   results.push(await measure(benchmark))
 }
 if (wanted.length === 0) writeResults(results)

@@ -1,12 +1,12 @@
+import pg from 'pg'
 import { CONCURRENCY, serveQueue } from '../harness/queue_program.js'
 
 /** graphile-worker as it comes, but for the concurrency. */
 const name: string = 'graphile-worker'
 const { Logger, makeWorkerUtils, run } = await import(name)
-const { Pool } = (await import('pg')).default
 const connectionString = process.env.DATABASE_URL
 const logger = new Logger(() => () => {})
-const pool = new Pool({ connectionString, max: 20 })
+const pool = new pg.Pool({ connectionString, max: 20 })
 const utils = await makeWorkerUtils({ pgPool: pool, logger })
 await utils.migrate()
 
