@@ -114,7 +114,7 @@ declare
 begin
   select * into job from job_own(p);
   if not found then return false; end if;
-  update jobs set handle = p->'handle' where account_id = job.account_id and id = job.id;
+  update jobs set handle = p->'handle', in_doubt = false where account_id = job.account_id and id = job.id;
   perform job_tell(job, 'submitted', '{}');
   return true;
 end $$;
@@ -130,7 +130,8 @@ begin
   update jobs set state = 'queued', run_at = (p->>'run_at')::timestamptz, lease_until = null,
     leased_by = null, error = p->'error',
     attempt = attempt - case when (p->>'free')::boolean then 1 else 0 end,
-    handle = case when (p->>'keep_handle')::boolean then handle end
+    handle = case when (p->>'keep_handle')::boolean then handle end,
+    in_doubt = coalesce((p->>'in_doubt')::boolean, false)
   where account_id = job.account_id and id = job.id;
   if p->'usage' is not null and p->'usage' <> 'null' then
     perform usage_record(array[row(1, job, p, 'finished', null, 0, 0, 0, ledger_clock(a))::job_ending])
@@ -150,7 +151,8 @@ begin
   select * into job from job_own(p);
   if not found then return false; end if;
   update jobs set state = 'queued', run_at = clock_timestamp(), lease_until = null,
-    leased_by = null, attempt = attempt - 1
+    leased_by = null, attempt = attempt - 1,
+    in_doubt = in_doubt or coalesce((p->>'in_doubt')::boolean, false)
   where account_id = job.account_id and id = job.id;
   perform job_tell(job, 'handed_back', '{}');
   perform lane_enter(array[job.account_id], array[job.kind], array[job.provider],
@@ -172,7 +174,8 @@ begin
   ),
   requeued as (
     update jobs j set state = 'queued', run_at = clock_timestamp(), lease_until = null,
-      leased_by = null, event_seq = j.event_seq + 1
+      leased_by = null, in_doubt = in_doubt or (metered and handle is null),
+      event_seq = j.event_seq + 1
     from lost where j.account_id = lost.account_id and j.id = lost.id
     returning j.*
   ),

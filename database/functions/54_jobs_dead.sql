@@ -15,8 +15,8 @@ begin
   end if;
   update jobs set state = 'queued', attempt = 0, token = token + 1, run_at = clock_timestamp(),
     deadline = clock_timestamp() + (deadline - created_at), start_by = null, started_at = null,
-    finished_at = null, leased_by = null, progress = 0, cancel_requested_at = null,
-    cancel_actor = null
+    finished_at = null, leased_by = null, progress = 0, in_doubt = false,
+    cancel_requested_at = null, cancel_actor = null
   where account_id = job.account_id and id = job.id;
   perform job_tell(job, 'redriven', jsonb_build_object('actor', p->>'actor'));
   perform lane_enter(array[job.account_id], array[job.kind], array[job.provider],

@@ -74,7 +74,7 @@ begin
   due := case when job.cancel_requested_at is null then (p->>'run_at')::timestamptz
     else clock_timestamp() end;
   update jobs set token = token + 1, leased_by = null, run_at = due,
-    lease_until = greatest(due, clock_timestamp()) + interval '15 minutes', handle = p->'handle',
+    lease_until = greatest(due, clock_timestamp()) + interval '15 minutes', handle = p->'handle', in_doubt = false,
     attempt_began_at = (p->>'began_at')::timestamptz
   where account_id = job.account_id and id = job.id;
   if job.handle is distinct from p->'handle' then perform job_tell(job, 'submitted', '{}'); end if;

@@ -48,7 +48,7 @@ function esrgan(factor: 2 | 3 | 4): ModelManifest {
     },
     references: { image: picture(4) },
     geometry: { kind: 'scale', of: 'image', factor },
-    execution: { shape: 'sync', deadlineMs: 900_000, maxAttempts: 2 },
+    execution: { shape: 'sync', resubmit: 'safe', deadlineMs: 900_000, maxAttempts: 2 },
     price: {
       version: '2026-07-01',
       source: 'this machine: an operator’s own rate for its processor time',
@@ -121,7 +121,7 @@ const resize: ModelManifest = {
   },
   references: { image: picture(40) },
   geometry: { kind: 'box', width: 'width', height: 'height', of: 'image' },
-  execution: { shape: 'sync', deadlineMs: 300_000, maxAttempts: 2 },
+  execution: { shape: 'sync', resubmit: 'safe', deadlineMs: 300_000, maxAttempts: 2 },
   price: {
     version: '2026-07-01',
     source: 'this machine: an operator’s own rate for its processor time',

@@ -69,7 +69,7 @@ const image: ModelManifest = {
   references: {},
   outputsParameter: 'n',
   geometry: { kind: 'aspect', param: 'aspect_ratio', pixels: 1_048_576, multipleOf: 16 },
-  execution: { shape: 'poll', deadlineMs: 600_000, maxAttempts: 4 },
+  execution: { shape: 'poll', resubmit: 'safe', deadlineMs: 600_000, maxAttempts: 4 },
   price: {
     version: '2026-07-01',
     source: 'made up, near what image models cost',
@@ -115,7 +115,7 @@ const video: ModelManifest = {
   references: {},
   secondsParameter: 'duration',
   geometry: { kind: 'aspect', param: 'aspect_ratio', pixels: 57_600, multipleOf: 4 },
-  execution: { shape: 'poll', deadlineMs: 600_000, maxAttempts: 4 },
+  execution: { shape: 'poll', resubmit: 'safe', deadlineMs: 600_000, maxAttempts: 4 },
   price: {
     version: '2026-07-01',
     source: 'made up, below what video models cost',

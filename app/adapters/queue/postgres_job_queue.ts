@@ -32,6 +32,7 @@ interface JobRow {
   max_attempts: number
   token: bigint
   handle: Record<string, unknown> | null
+  in_doubt: boolean
   attempt_began_at: Date | null
   cancel_requested_at: Date | null
   created_at: Date
@@ -145,12 +146,13 @@ export class PostgresJobQueue extends JobQueue {
       error: errorParameter(retry.error),
       free: retry.free ?? false,
       keep_handle: retry.keepHandle ?? false,
+      in_doubt: retry.inDoubt ?? false,
       usage: retry.usage ? usageParameter(retry.usage) : null,
     })
   }
 
-  handBack(lease: Lease) {
-    return this.sql.verb<boolean>('job_hand_back', leaseParameter(lease))
+  handBack(lease: Lease, { inDoubt = false } = {}) {
+    return this.sql.verb<boolean>('job_hand_back', { ...leaseParameter(lease), in_doubt: inDoubt })
   }
 
   finish(lease: Lease, outcome: PlainOutcome): Promise<boolean> {
@@ -243,6 +245,7 @@ type Retry = {
   error: JobError
   free?: boolean
   keepHandle?: boolean
+  inDoubt?: boolean
   usage?: AttemptUsage
 }
 
@@ -295,6 +298,7 @@ function claimedOf(row: JobRow): ClaimedJob {
     maxAttempts: row.max_attempts,
     token: row.token,
     handle: row.handle,
+    inDoubt: row.in_doubt,
     // Of an attempt that still has its handle; a later one began when it was claimed.
     attemptBeganAt: row.handle && row.attempt_began_at,
     createdAt: row.created_at,

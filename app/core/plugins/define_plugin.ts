@@ -50,6 +50,12 @@ export interface ModelManifest {
   execution: {
     /** `poll`: submit may answer with a handle. */
     shape: 'sync' | 'poll'
+    /**
+     * What can be done when it is not known whether the vendor took the work. `safe`: submitting
+     * again is harmless, as with an idempotency key. `lookup`: the provider can find it by the
+     * job's id. Left out, it is never submitted again: the job fails with `outcome_unknown`.
+     */
+    resubmit?: 'safe' | 'lookup'
     /** From the first claim to the end, retries included. */
     deadlineMs: number
     maxAttempts: number

@@ -92,6 +92,14 @@ export abstract class ModelProvider {
     throw new Error('This provider declares no polling. Set execution.poll in its manifest.')
   }
 
+  /**
+   * Finds work that may have been submitted, by the job's id; `null` when the vendor has never heard
+   * of it. Called only where a manifest says `execution.resubmit: 'lookup'`.
+   */
+  lookup(_call: ProviderCall): Promise<ProviderAnswer | null> {
+    throw new Error('This provider declares no lookup. Set execution.resubmit in its manifest.')
+  }
+
   /** Asks the vendor to stop. What the vendor charges nonetheless is in the answer's `billed`. */
   cancel(_call: ProviderCall, _handle: Record<string, unknown>): Promise<void> {
     throw new Error('This provider declares no cancel. Set capabilities.cancel in its manifest.')

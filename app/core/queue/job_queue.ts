@@ -109,12 +109,14 @@ export abstract class JobQueue {
       error: JobError
       free?: boolean
       keepHandle?: boolean
+      /** A vendor may have the work all the same. */
+      inDoubt?: boolean
       usage?: AttemptUsage
     }
   ): Promise<boolean>
 
-  /** Hands the job back untouched, due now: the process is going away. */
-  abstract handBack(lease: Lease): Promise<boolean>
+  /** Hands the job back untouched, due now: the process is going away. `inDoubt`: while it was submitting. */
+  abstract handBack(lease: Lease, options?: { inDoubt?: boolean }): Promise<boolean>
 
   /** Ends a plain job. `false` when the lease was lost: nothing was written. */
   abstract finish(lease: Lease, outcome: PlainOutcome): Promise<boolean>

@@ -49,6 +49,11 @@ export interface ClaimedJob {
   token: bigint
   /** The vendor's handle of an earlier attempt: poll it, never submit again. */
   handle: Record<string, unknown> | null
+  /**
+   * A vendor may have the work although there is no handle: the worker before was lost, or heard
+   * nothing, after it had begun. Ask before submitting again.
+   */
+  inDoubt: boolean
   /** When the attempt began that this claim goes on with, where it was parked meanwhile. */
   attemptBeganAt: Date | null
   createdAt: Date

@@ -27,7 +27,7 @@ export class FailAttempt {
     const { job, lease, call, provider } = attempt
     if (raw instanceof LeaseLost || call.signal.reason === 'lease_lost') return
     if (call.signal.reason === 'draining') {
-      await this.queue.handBack(lease)
+      await this.queue.handBack(lease, { inDoubt: attempt.submitted && !job.handle })
       this.queue.wake()
       return
     }
@@ -64,8 +64,9 @@ export class FailAttempt {
     const { job, lease, signal } = attempt
     const { class: errorClass, message, providerCode, retryAfterMs } = classified
     const error: JobError = { class: errorClass, message, providerCode }
+    const way = errorClass === 'outcome_unknown' ? attempt.model.execution.resubmit : undefined
     const runAt = retryAt({
-      class: errorClass,
+      class: way ? CLASS_OF_DOUBT[way] : errorClass,
       attempt: job.attempt,
       maxAttempts: job.maxAttempts,
       retryAfterMs,
@@ -74,13 +75,15 @@ export class FailAttempt {
     })
     const priced = await this.patience.until(signal, () => this.price.handle(attempt, classified))
     if (!runAt) return this.#end(attempt, 'failed', priced, error)
-    const free = isFree(errorClass)
+    const free = way === 'lookup' || isFree(errorClass)
     const retry = {
       runAt,
       error,
       free,
       keepHandle: errorClass === 'transient_on_poll',
-      usage: free ? undefined : priced.usage,
+      inDoubt: errorClass === 'outcome_unknown',
+      // A vendor that knows the job by its id bills it once, with the try that it answers.
+      usage: free || way ? undefined : priced.usage,
     }
     failpoint('before-retry')
     await this.patience.until(signal, () => this.queue.retry(lease, retry))
@@ -104,12 +107,18 @@ export class FailAttempt {
   }
 }
 
+/** What may be done with a job in doubt is done as often as what it is like. */
+const CLASS_OF_DOUBT = {
+  safe: 'transient_before_accept',
+  lookup: 'transient_on_poll',
+} as const
+
 /** The price is not what anybody expects of a failure, so it is said with it. */
 function chargedMessage(message: string): string {
   return `${message.replace(' Nothing was charged.', '')} The model's declared policy charges for it.`
 }
 
-/** What a fault of our own files means: the provider did not cause it, and cannot read it. */
+/** What a fault of our own means: the provider did not cause it, and cannot read it. */
 function fileFault(raw: unknown): Classified | null {
   switch ((raw as { code?: string } | null)?.code) {
     case 'E_ASSET_MISSING':
@@ -121,6 +130,11 @@ function fileFault(raw: unknown): Classified | null {
       return {
         class: 'provider_failed',
         message: 'The provider delivered a file that cannot be read. Nothing was charged.',
+      }
+    case 'E_OUTCOME_UNKNOWN':
+      return {
+        class: 'outcome_unknown',
+        message: 'It is not known what became of the work at its provider. Nothing was charged.',
       }
     case 'E_NO_OUTPUT':
       return {

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { inject } from '@adonisjs/core'
 import { Exception } from '@adonisjs/core/exceptions'
 import { failpoint } from '#core/failpoint'
-import type { ProviderCall } from '#core/plugins/model_provider'
+import type { ProviderAnswer, ProviderCall } from '#core/plugins/model_provider'
 import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
 import { JobQueue } from '#core/queue/job_queue'
 import type { ClaimedJob } from '#core/queue/types'
@@ -103,7 +103,7 @@ export class RunGeneration {
     call.signal.throwIfAborted()
     if (!known) failpoint('before-submit')
     attempt.submitted = true
-    let answer = known ? await provider.poll(call, known) : await provider.submit(call)
+    let answer = known ? await provider.poll(call, known) : await submit(attempt)
     if (!known) failpoint('after-submit')
     while (answer.status === 'pending') {
       const { handle, pollAfterMs } = answer
@@ -166,6 +166,14 @@ export class RunGeneration {
   }
 }
 
+/** Never blindly: where the vendor may have the work already, it is asked, or has to know the job by its id. */
+async function submit({ job, model, provider, call }: Attempt): Promise<ProviderAnswer> {
+  const { resubmit } = model.execution
+  if (job.inDoubt && !resubmit) throw new OutcomeUnknown()
+  const found = job.inDoubt && resubmit === 'lookup' ? await provider.lookup(call) : null
+  return found ?? provider.submit(call)
+}
+
 function isCanceled({ signal }: ProviderCall): boolean {
   return signal.reason === 'canceled'
 }
@@ -179,4 +187,9 @@ function startOf({ attemptBeganAt }: ClaimedJob): number {
 class NoOutput extends Exception {
   static code = 'E_NO_OUTPUT'
   static message = 'The provider answered without an output.'
+}
+
+class OutcomeUnknown extends Exception {
+  static code = 'E_OUTCOME_UNKNOWN'
+  static message = 'The worker was lost while the provider may have had the work.'
 }

@@ -51,6 +51,7 @@ export function claimingSuite(world: () => World) {
       maxAttempts: 4,
       token: 1n,
       handle: null,
+      inDoubt: false,
       attemptBeganAt: null,
       createdAt: job.createdAt,
       deadline,

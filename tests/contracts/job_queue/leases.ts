@@ -112,6 +112,49 @@ export function leasesSuite(world: () => World) {
     assert.deepEqual(second.handle, handle)
   })
 
+  test('a job is in doubt when its worker was lost without a handle, and only then', async ({
+    assert,
+  }) => {
+    const account = await world().newAccount()
+    const [blind, known] = [await running(world(), account), await running(world(), account)]
+    await world().queue.handOff(leaseOf(known), { task: 'abc' })
+    for (const { id } of [blind, known]) await world().endLease({ accountId: account, jobId: id })
+    await world().queue.requeueLost(10)
+
+    const again = await claim(world(), 5)
+    const doubts = Object.fromEntries(again.map(({ id, inDoubt }) => [id, inDoubt]))
+
+    assert.isFalse(blind.inDoubt)
+    assert.deepEqual(doubts, { [blind.id]: true, [known.id]: false })
+    const second = again.find(({ id }) => id === blind.id)!
+    await world().queue.handBack(leaseOf(second))
+    const [third] = await claim(world(), 5)
+    assert.isTrue(third.inDoubt)
+    await world().queue.handOff(leaseOf(third), { task: 'found' })
+    await world().queue.handBack(leaseOf(third))
+    const [fourth] = await claim(world(), 5)
+    assert.deepInclude(fourth, { inDoubt: false, handle: { task: 'found' } })
+  })
+
+  test('a worker that heard nothing puts its job back in doubt, and one that heard a no does not', async ({
+    assert,
+  }) => {
+    const job = await running(world(), await world().newAccount())
+    const error = { class: 'outcome_unknown', message: 'Silence.' } as const
+
+    await world().queue.retry(leaseOf(job), { runAt: new Date(), error, free: true, inDoubt: true })
+    const [asked] = await claim(world())
+    await world().queue.retry(leaseOf(asked), { runAt: new Date(), error })
+    const [fresh] = await claim(world())
+    await world().queue.handBack(leaseOf(fresh), { inDoubt: true })
+    const [cut] = await claim(world())
+
+    assert.deepEqual(
+      [asked, fresh, cut].map(({ inDoubt }) => inDoubt),
+      [true, false, true]
+    )
+  })
+
   const late: Record<string, (lease: ReturnType<typeof leaseOf>) => Promise<boolean>> = {
     'progress': (lease) => world().queue.progress(lease, 0.5),
     'a handle': (lease) => world().queue.handOff(lease, { task: 'x' }),

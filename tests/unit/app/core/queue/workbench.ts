@@ -18,6 +18,7 @@ export const job = (id: string, token = 1n): ClaimedJob => ({
   maxAttempts: 1,
   token,
   handle: null,
+  inDoubt: false,
   attemptBeganAt: null,
   createdAt: new Date(),
   deadline: new Date(Date.now() + HOUR),
