@@ -25,8 +25,6 @@ export default {
   timeout: 15 * SECOND,
   /** Of an answer, in bytes: what is read at most, and what of it is kept. */
   answer: { read: 64 * 1024, kept: 1024 },
-  /** Deliveries at once, of one process. */
-  concurrency: 16,
 
   endpointsPerOrganisation: 20,
   /** An endpoint that took nothing for so long is disabled. */
