@@ -199,7 +199,8 @@ export class Worker {
       })
       .finally(() => {
         this.#running.delete(running)
-        this.#claim()
+        // Those that ended in the same moment are followed by one claim, not by one each.
+        setImmediate(() => this.#claim())
       })
     this.#running.add(running)
     return running.done
