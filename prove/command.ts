@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { Mutant, Size } from './proof.js'
+import { DRIVERS, type Driver, type Mutant, type Size } from './proof.js'
 
 export interface Command {
   help: boolean
@@ -9,6 +9,7 @@ export interface Command {
   /** After so many, each proof stops and says how far it came. */
   minutes?: number
   mutant?: Mutant
+  driver?: Driver
 }
 
 export class UsageFault extends Error {}
@@ -23,6 +24,7 @@ npm run prove -- --ci       all of them
   --minutes <n>     each stops after so many, and says how far it came
   --seed <n>        the same calls again; printed by every run
   --mutant <name>   takes something out of the ledger first; the proof must then fail
+  --driver <name>   only with jobs that come by postgres or cloud_tasks (deliveries)
   --help            this
 
 docs/proofs.md says what each shows and how to read a failure.`
@@ -47,6 +49,7 @@ export function readCommand(words: string[], names: string[], mutants: Mutant[])
     size: sizes[0] ?? 'ci',
     seed: seedOf(values.seed),
     minutes: minutesOf(values.minutes),
+    driver: driverOf(values.driver),
     mutant: values.mutant === undefined ? undefined : mutantOf(values.mutant, proofs, mutants),
   }
 }
@@ -55,7 +58,7 @@ function parse(words: string[]) {
   const flag = { type: 'boolean' } as const
   const text = { type: 'string' } as const
   const sizes = { ci: flag, small: flag, release: flag }
-  const options = { ...sizes, help: flag, seed: text, minutes: text, mutant: text }
+  const options = { ...sizes, help: flag, seed: text, minutes: text, mutant: text, driver: text }
   try {
     return parseArgs({ args: words, allowPositionals: true, options })
   } catch (error) {
@@ -75,6 +78,14 @@ function minutesOf(text: string | undefined): number | undefined {
     throw new UsageFault(`--minutes is a whole number above zero, not "${text}".`)
   }
   return Number(text)
+}
+
+function driverOf(text: string | undefined): Driver | undefined {
+  const found = DRIVERS.find((driver) => driver === text)
+  if (text !== undefined && !found) {
+    throw new UsageFault(`--driver is ${DRIVERS.join(' or ')}, not "${text}".`)
+  }
+  return found
 }
 
 function mutantOf(name: string, proofs: string[], mutants: Mutant[]): Mutant {

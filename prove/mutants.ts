@@ -10,6 +10,7 @@ const CORRECT = '44_ledger_correct.sql'
 const CLAW_BACK = '46_ledger_claw_back.sql'
 const ACCOUNTS = '48_ledger_accounts.sql'
 const JOBS = '50_jobs.sql'
+const ONE = '56_jobs_one.sql'
 const CLAIM = '52_jobs_claim.sql'
 const EVENTS = '55_job_events.sql'
 const GENERATIONS = '60_generations.sql'
@@ -84,6 +85,13 @@ export const MUTANTS: Mutant[] = [
       gone(CLAIM, 'for no key update skip locked\n      ) line;', ') line;'),
       gone(CLAIM, 'for update of q skip locked'),
     ],
+  },
+  {
+    name: 'told-without-lock',
+    killedBy: 'deliveries',
+    driver: 'cloud_tasks',
+    why: 'Two processes that are told of a job at once both take it.',
+    texts: [gone(ONE, 'and job_waits(j)\n  for update;', 'and job_waits(j);')],
   },
 
   // Fences and final states

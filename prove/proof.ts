@@ -12,8 +12,14 @@ export interface Proof {
 
 export type Counts = Record<string, number>
 
+/** How jobs come to those who work on them. */
+export const DRIVERS = ['postgres', 'cloud_tasks'] as const
+export type Driver = (typeof DRIVERS)[number]
+
 export interface Trial {
   server: Server
+  /** The only one that is asked for; a proof that knows of drivers tries each of them else. */
+  driver?: Driver
   /** All proofs, by name. */
   proofs: Record<string, () => Promise<{ default: Proof }>>
   seed: number
@@ -30,6 +36,8 @@ export interface Mutant {
   name: string
   /** The proof that must fail. */
   killedBy: string
+  /** How jobs have to come for it to be missed. */
+  driver?: Driver
   /** What is gone, and what should come of it. */
   why: string
   /** Each text must be found exactly once in the function's file. */

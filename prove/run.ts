@@ -63,7 +63,7 @@ async function main(): Promise<number> {
 async function prove(
   name: string,
   server: Server,
-  { seed, size, minutes = Infinity, mutant }: Command
+  { seed, size, minutes = Infinity, mutant, driver }: Command
 ): Promise<boolean> {
   const { default: proof } = await PROOFS[name]()
   const without = mutant ? `, without ${mutant.name}` : ''
@@ -76,6 +76,7 @@ async function prove(
       seed,
       size,
       mutant,
+      driver,
       tell: console.log,
       isTimeUp: () => secondsSince(began) >= minutes * 60,
     })

@@ -32,9 +32,10 @@ export class Application {
   /** Answers once it is ready, or once it has ended before. */
   static async start(
     { databaseUrl, directory, environment }: Installation,
-    failpoint?: string
+    failpoint?: string,
+    { port = 0 } = {}
   ): Promise<Application> {
-    const port = await freePort()
+    port ||= await freePort()
     const log = join(directory, 'application.log')
     const output = openSync(log, 'a')
     const child = spawn(

@@ -23,6 +23,8 @@ interface Trouble {
   paused: boolean
   /** This many of those that are next scheduled never come. */
   dropped: number
+  /** Each goes to any of these addresses, as through a balancer; to its own where there are none. */
+  origins: string[]
 }
 
 const DEFAULT_DEADLINE_MS = 600_000
@@ -31,7 +33,14 @@ const DEFAULT_RETRY = { minMs: 1_000, maxMs: 3_600_000, doublings: 16 }
 /** Pushes tasks over HTTP until each is answered with 2xx. */
 export class Pushes {
   readonly answered: Push[] = []
-  readonly trouble: Trouble = { copies: 0, lateMs: 0, lostAnswers: 0, paused: false, dropped: 0 }
+  readonly trouble: Trouble = {
+    copies: 0,
+    lateMs: 0,
+    lostAnswers: 0,
+    paused: false,
+    dropped: 0,
+    origins: [],
+  }
   readonly #timers = new Set<NodeJS.Timeout>()
   readonly #abort = new AbortController()
 
@@ -62,7 +71,7 @@ export class Pushes {
     const push: Push = { task: name!, job: url!.split('/').at(-1)!, retry, status: 0, body: null }
     const deadline = millisOf(dispatchDeadline as never) ?? DEFAULT_DEADLINE_MS
     try {
-      const response = await fetch(url!, {
+      const response = await fetch(this.#addressOf(url!), {
         method: 'POST',
         headers: {
           ...headers,
@@ -96,6 +105,12 @@ export class Pushes {
     if (isDone || this.#abort.signal.aborted) return
     const wait = Math.max(backoff(queue, retry), body?.retryAfterMs ?? 0)
     this.#after(wait / this.haste, () => this.#push(task, queue, retry + 1))
+  }
+
+  #addressOf(url: string): string {
+    const { origins } = this.trouble
+    if (origins.length === 0) return url
+    return new URL(new URL(url).pathname, origins[Math.floor(Math.random() * origins.length)]).href
   }
 
   #after(ms: number, task: () => Promise<void>) {
