@@ -10,7 +10,7 @@ import {
   checkReserves,
   reserveRequests,
   startReserveAnchor,
-  usePgbench,
+  usePgbenchReserve,
   voidCheck,
 } from './harness/reserve_anchor.js'
 import { interleave } from './harness/rounds.js'
@@ -41,7 +41,7 @@ export default {
       accept: await startApp(lifetime, options),
       reserve: await startReserveAnchor(lifetime, { database, directory }),
     }
-    const pgbench = await usePgbench(database, directory)
+    const pgbench = await usePgbenchReserve(database, directory)
     const generator = await Generator.start(lifetime, directory, {
       accept: keys.map(generationRequest),
       reserve: reserveRequests(),

@@ -13,7 +13,18 @@ import { writeResults, type Result } from './harness/results.js'
 import { tableText } from './harness/table.js'
 
 /** In the order in which they run. */
-const ALL = ['accept', 'queue', 'queue-latency', 'overhead', 'sse', 'boot', 'upscale']
+const ALL = [
+  'accept',
+  'accept-trips',
+  'settle',
+  'hot-account',
+  'queue',
+  'queue-latency',
+  'overhead',
+  'sse',
+  'boot',
+  'upscale',
+]
 
 const FLOOR_MISSED = 1
 const ANCHOR_MISSING = 2

@@ -1,13 +1,8 @@
-import { spawn } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { once } from 'node:events'
 import { ACCOUNTS, PGBENCH_SCRIPT, SCHEMA } from '../anchors/minimal_reserve.js'
 import { AnchorMissing, same } from './benchmark.js'
 import { startChild } from './child.js'
 import type { BenchDatabase } from './database.js'
+import { usePgbench } from './pgbench.js'
 import type { RequestText } from './load/connection.js'
 import { median } from './statistics.js'
 
@@ -44,24 +39,8 @@ export async function checkReserves({ client }: BenchDatabase, answered: number)
 }
 
 /** The same statement by pgbench at 16 clients; `null` where there is no pgbench. */
-export async function usePgbench(database: BenchDatabase, directory: string) {
-  const program = findPgbench()
-  if (!program) return null
-  const script = join(directory, 'reserve.sql')
-  await writeFile(script, PGBENCH_SCRIPT)
-  return async (seconds: number): Promise<{ perSecond: number; count: number }> => {
-    const parameters = ['-n', '-M', 'prepared', '-c', '16', '-j', '2', '-T', String(seconds)]
-    const child = spawn(program, [...parameters, '-f', script, database.url])
-    const [output, complaints] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, 'exit'),
-    ])
-    const rate = /tps = ([\d.]+)/.exec(output)
-    const count = /actually processed: (\d+)/.exec(output)
-    if (!rate || !count) throw new Error(`pgbench failed:\n${complaints}`)
-    return { perSecond: Number(rate[1]), count: Number(count[1]) }
-  }
+export function usePgbenchReserve(database: BenchDatabase, directory: string) {
+  return usePgbench(database, { directory, name: 'reserve', script: PGBENCH_SCRIPT })
 }
 
 /** Stops a run on a machine that is too busy. Answers what to say about it. */
@@ -77,15 +56,4 @@ export function voidCheck(rounds: { anchor: number; pgbench?: number }[]): strin
     )
   }
   return `Bare node:http reaches ${ratio.toFixed(2)} of pgbench (void below ${LEAST_OF_PGBENCH}).`
-}
-
-function findPgbench(): string | undefined {
-  const debian = '/usr/lib/postgresql'
-  const versions = existsSync(debian) ? readdirSync(debian).sort().reverse() : []
-  return [
-    ...(process.env.PATH ?? '').split(delimiter),
-    ...versions.map((version) => join(debian, version, 'bin')),
-  ]
-    .map((folder) => join(folder, 'pgbench'))
-    .find(existsSync)
 }
