@@ -473,8 +473,8 @@ export const MUTANTS: Mutant[] = [
     texts: [
       gone(
         DIRECT,
-        "if found then\n      return jsonb_build_object('hold', known.id,",
-        "if false then\n      return jsonb_build_object('hold', known.id,"
+        "when k.id is not null then jsonb_build_object('hold', k.id,",
+        "when false then jsonb_build_object('hold', k.id,"
       ),
     ],
     sql: 'alter table direct_holds drop constraint direct_holds_account_id_idempotency_key_key',
@@ -495,7 +495,9 @@ export const MUTANTS: Mutant[] = [
     name: 'direct-hold-out-of-time',
     killedBy: 'ledger',
     why: 'A hold whose time has passed is settled all the same.',
-    texts: [gone(DIRECT, 'late := hold.expires_at <= clock_timestamp();', 'late := false;')],
+    texts: [
+      gone(DIRECT, ' and (e.hold).expires_at <= clock_timestamp() as late', ' and false as late'),
+    ],
   },
   {
     name: 'direct-hold-above-itself',
@@ -504,8 +506,7 @@ export const MUTANTS: Mutant[] = [
     texts: [
       gone(
         DIRECT,
-        "if wanted = 'settled' and not late and (p->>'cost')::bigint > hold.amount_micro then",
-        'if false then'
+        "\n        when e.state = 'settled' and e.cost_micro > (e.hold).amount_micro then 'too_much'"
       ),
     ],
   },
