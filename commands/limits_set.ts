@@ -9,6 +9,8 @@ export default class LimitsSet extends BaseCommand {
     '  {{ binaryName }} limits:set --org=org_…',
     'Sixty requests a minute for one key:',
     '  {{ binaryName }} limits:set --org=org_… --scope=key --id=key_… --measure=requests --window=minute --limit=60',
+    'Two jobs at once, further ones wait:',
+    '  {{ binaryName }} limits:set --org=org_… --scope=org --measure=concurrency --window=total --limit=2 --beyond=queue',
     'Away with it:',
     '  {{ binaryName }} limits:set --org=org_… --scope=key --id=key_… --measure=requests --window=minute --remove',
   ]
@@ -32,6 +34,9 @@ export default class LimitsSet extends BaseCommand {
   @flags.string({ description: 'At most so many; credits as a decimal' })
   declare limit?: string
 
+  @flags.string({ description: 'Beyond it: refuse (default), queue or observe' })
+  declare beyond?: string
+
   @flags.boolean({ description: 'Remove the limit instead' })
   declare remove?: boolean
 
@@ -54,6 +59,7 @@ export default class LimitsSet extends BaseCommand {
       measure: this.measure,
       window: this.window,
       limit: this.remove ? '0' : this.limit,
+      onExceed: this.beyond,
     }
     const read = readLimitForm(form)
     if (!read.ok) return this.#refuse(`${read.problem.field}: ${read.problem.message}`)
@@ -71,14 +77,14 @@ export default class LimitsSet extends BaseCommand {
     const { ruleRow } = await import('#app/admin/format/limits')
     const rules = await this.app.container.make(RulesQuery)
     const { own, defaults } = await rules.handle(accountId)
-    const table = this.ui.table().head(['Whose', 'Limit', 'For'])
+    const table = this.ui.table().head(['Whose', 'Limit', 'For', 'Beyond it'])
     for (const rule of own) {
-      const { rule: text, whom } = ruleRow(rule)
-      table.row(['its own', text, whom])
+      const { rule: text, whom, onExceed } = ruleRow(rule)
+      table.row(['its own', text, whom, onExceed])
     }
     for (const rule of defaults) {
-      const { rule: text, whom } = ruleRow({ ...rule, scopeId: '*' })
-      table.row(['default', text, whom])
+      const { rule: text, whom, onExceed } = ruleRow({ ...rule, scopeId: '*' })
+      table.row(['default', text, whom, onExceed])
     }
     table.render()
   }

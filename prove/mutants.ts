@@ -590,7 +590,13 @@ export const MUTANTS: Mutant[] = [
     name: 'no-limit',
     killedBy: 'overspend',
     why: 'No cap binds.',
-    texts: [gone(HOLD, 'if state.held + state.used + state.needed > state.max', 'if false')],
+    texts: [
+      gone(
+        HOLD,
+        'if state.held + state.used + state.waiting + state.needed > state.max then',
+        'if false then'
+      ),
+    ],
   },
   {
     name: 'limit-forgets-held',
@@ -599,8 +605,8 @@ export const MUTANTS: Mutant[] = [
     texts: [
       gone(
         HOLD,
-        'if state.held + state.used + state.needed > state.max',
-        'if state.used + state.needed > state.max'
+        'if state.held + state.used + state.waiting + state.needed > state.max then',
+        'if state.used + state.waiting + state.needed > state.max then'
       ),
     ],
   },

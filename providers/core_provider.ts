@@ -126,7 +126,11 @@ export default class CoreProvider {
       async (make) => new PostgresUsageRetention(await make.make('lucid.db'))
     )
     container.singleton(RefusalLog, async (make) => {
-      return new PostgresRefusalLog(await make.make(Sql), await make.make('logger'))
+      return new PostgresRefusalLog(
+        await make.make(Sql),
+        await make.make('logger'),
+        await this.#looker()
+      )
     })
     container.singleton(PostgresPriceArchive, () => this.#priceArchive())
     container.singleton(PriceArchive, (make) => make.make(PostgresPriceArchive))

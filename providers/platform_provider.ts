@@ -133,10 +133,13 @@ export default class PlatformProvider {
   /** What was left half way or open, and is ended by whichever worker looks first. */
   async #sweeps(): Promise<Sweep[]> {
     const { MergeAccounts } = await import('#app/billing/actions/merge_accounts')
+    const { AdmitWaiting } = await import('#app/generations/actions/admit_waiting')
+    const admit = await this.app.container.make(AdmitWaiting)
     const holds = await this.app.container.make(DirectHolds)
     const ledger = await this.app.container.make(Ledger)
     const merge = await this.app.container.make(MergeAccounts)
     return [
+      { name: 'waiting generations', everyMs: 1_000, due: (limit) => admit.due(limit) },
       {
         name: 'direct holds',
         due: async (limit) => {

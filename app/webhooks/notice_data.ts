@@ -29,6 +29,7 @@ export function noticeData(facts: NoticeFacts): NoticeEvent | null {
       const told = { object: 'webhook_endpoint', id, url, because, failing_since: failingSince }
       return { type: 'webhook_endpoint.disabled', facts: told }
     }
+    case 'limit_observed':
     case 'loss':
     case 'ledger_violation':
       return null

@@ -18,17 +18,17 @@ create or replace function limits_of(
   account_id text, subject jsonb, needs jsonb, "set" integer, defaults limit_rule[]
 ) returns setof limit_state language sql stable as $$
   select c.ctid, limits_of.account_id, n.scope, n.scope_id, n.measure, n."window", c.window_start,
-    c.window_end, n.max, n.needed, c.held, c.used
+    c.window_end, n.max, n.needed, c.held, c.used, n.on_exceed, coalesce(c.waiting, 0)
   from (
     select distinct on (r.scope, r.measure, r."window") r.scope, subject->>r.scope as scope_id,
-      r.measure, r."window", r.max, (needs->>r.measure)::bigint as needed
+      r.measure, r."window", r.max, (needs->>r.measure)::bigint as needed, r.on_exceed
     from (
       select o.scope, o.scope_id, o.measure, o."window", o.max,
-        case o.scope_id when '*' then 1 else 2 end as rank
+        case o.scope_id when '*' then 1 else 2 end as rank, o.on_exceed
       from limit_rules o
-      where o.account_id = limits_of.account_id and o.on_exceed = 'refuse'
+      where o.account_id = limits_of.account_id
       union all
-      select d.scope, '*', d.measure, d."window", d.max, 0
+      select d.scope, '*', d.measure, d."window", d.max, 0, d.on_exceed
       from unnest(defaults) d where d."set" = limits_of."set"
     ) r
     where subject->>r.scope is not null and r.scope_id in ('*', subject->>r.scope)
@@ -37,7 +37,7 @@ create or replace function limits_of(
   ) n
   -- Each by its whole key, which offset 0 makes sure of: an account with many members has many.
   left join lateral (
-    select k.ctid, k.window_start, k.window_end, k.held, k.used from counters k
+    select k.ctid, k.window_start, k.window_end, k.held, k.used, k.waiting from counters k
     where k.account_id = limits_of.account_id and k.scope = n.scope and k.scope_id = n.scope_id
       and k.measure = n.measure and k."window" = n."window"
     offset 0
@@ -61,6 +61,28 @@ begin
   return state;
 end $$;
 
+-- When what comes now may have room: after what waits already, as much in a window as fits.
+create or replace function limit_clears(state limit_state, zone text) returns timestamptz
+language sql stable as $$
+  select case when state."window" <> 'total' then (state.window_end at time zone zone
+    + (state.waiting + state.needed - 1) / state.max * ('1 ' || state."window")::interval)
+    at time zone zone end
+$$;
+
+-- The counter that a job stands in line at.
+create or replace function limit_gate(scope text, scope_id text, measure text, "window" text)
+returns text language sql immutable as $$
+  select concat_ws(':', measure, "window", scope, scope_id)
+$$;
+
+-- A limit that is reached, with its numbers.
+create or replace function limit_facts(state limit_state, at timestamptz) returns jsonb
+language sql stable as $$
+  select to_jsonb(state) - '{place,account_id,on_exceed,waiting}'::text[] || jsonb_build_object(
+    'at', at, 'max', state.max::text, 'used', state.used::text, 'held', state.held::text,
+    'needed', state.needed::text)
+$$;
+
 -- Sets credits aside for jobs. Reads what all calls need to know, judges one after the other as
 -- if each came alone, and writes for all of them at once: a statement costs more to begin than
 -- to write a row. Of each answers either when it was held or why not; a refusal writes nothing.
@@ -70,10 +92,12 @@ end $$;
 -- one account while having another.
 --
 -- Rooms: what each rule of requests in a window had left before the call, five words a rule: scope,
--- window, limit, left and the seconds until the window ends.
+-- window, limit, left and the seconds until the window ends. Remarks, where there are any: what a call
+-- that passed would have been refused for, and the gate that its job is to wait at.
 drop function if exists ledger_hold_each(starts, boolean);
 create function ledger_hold_each(
-  r starts, patient boolean, out held_at timestamptz[], out answers jsonb[], out rooms text[]
+  r starts, patient boolean, out held_at timestamptz[], out answers jsonb[], out rooms text[],
+  out remarks jsonb[]
 ) language plpgsql as $$
 declare
   calls integer[] := array[cardinality(r.account_id)];
@@ -93,6 +117,10 @@ declare
   spot integer;
   spots integer[];
   over limit_state;
+  observed jsonb;
+  gates jsonb;
+  gate jsonb;
+  clears timestamptz;
   piece grants;
   part bigint;
   parts bigint[];
@@ -103,6 +131,7 @@ declare
   written integer;
   pins jsonb[] := array_fill('[]'::jsonb, calls);
   slices jsonb[] := array_fill('[]'::jsonb, calls);
+  waits jsonb[];
   drawn bigint[] := '{}';
   drawn_for text[] := '{}';
   drawn_from text[] := '{}';
@@ -125,6 +154,7 @@ begin
   -- tables were empty still reads no other accounts.
   for call in
     select c.n, c.account_id, c.model, c.kind, c.amount, c.idempotency_key, c.request_hash,
+      c.deadline,
       a.state, a.overdraft_micro, a.held_micro, a.timezone, a.last_entry_at, a.clock_offset,
       k.generation_id as known_id, k.job_id as known_job, k.request_hash as known_hash,
       c.subject->>'key' is null or (select k.org_id from api_keys k
@@ -135,8 +165,8 @@ begin
       array(select g from grants g where g.account_id = c.account_id and g.live
         order by g.priority, g.expires_at nulls last, g.id) as pool
     from unnest(r.account_id, r.model, r.kind, r.amount_micro, r.subject, r.needs, r.limits,
-      r.idempotency_key, r.request_hash) with ordinality c (account_id, model, kind, amount,
-        subject, needs, limits, idempotency_key, request_hash, n)
+      r.idempotency_key, r.request_hash, r.deadline) with ordinality c (account_id, model, kind,
+        amount, subject, needs, limits, idempotency_key, request_hash, deadline, n)
     join accounts a on a.id = c.account_id
     left join lateral (
       select i.generation_id, i.request_hash, (select g.job_id from generations g
@@ -182,6 +212,8 @@ begin
     states := '{}';
     spots := '{}';
     over := null;
+    observed := null;
+    gates := null;
     foreach state in array call.limits loop
       -- Where an earlier call has counted, what that one left.
       spot := null;
@@ -192,16 +224,34 @@ begin
           state.window_end := counted[i].window_end;
           state.held := counted[i].held;
           state.used := counted[i].used;
+          state.waiting := counted[i].waiting;
           spot := i;
         end if;
       end loop;
       if state.window_end > at is not true then
         state := limit_opened(state, at, call.timezone);
       end if;
-      -- The one that clears last is told, so that waiting for it is enough.
-      if state.held + state.used + state.needed > state.max
-        and (over.scope is null or state.window_end > over.window_end) then
-        over := state;
+      if state.held + state.used + state.waiting + state.needed > state.max then
+        if state.on_exceed = 'observe' then
+          observed := coalesce(observed, '[]') || jsonb_build_array(limit_facts(state, at));
+        elsif state.on_exceed = 'queue' and state.needed <= state.max
+          and call.deadline > clock_timestamp() + coalesce(limit_clears(state, call.timezone) - at, '0') then
+          -- It waits, and counts where it will go on. Where it waits at several, at the last.
+          clears := limit_clears(state, call.timezone);
+          if gates is null or clears > (gate->>'until')::timestamptz then
+            gate := limit_facts(state, at) || jsonb_build_object('until', clears,
+              'gate', limit_gate(state.scope, state.scope_id, state.measure, state."window"));
+          end if;
+          gates := coalesce(gates, '[]') || jsonb_build_array(jsonb_build_array(state.scope,
+            state.scope_id, state.measure, state."window", state.needed));
+          state.waiting := state.waiting + state.needed;
+          states := states || state;
+          spots := spots || spot;
+          continue;
+        -- The one that clears last is told, so that waiting for it is enough.
+        elsif over.scope is null or state.window_end > over.window_end then
+          over := state;
+        end if;
       end if;
       if state.measure = 'requests' then
         if state."window" <> 'total' then
@@ -218,10 +268,7 @@ begin
       spots := spots || spot;
     end loop;
     if over.scope is not null then
-      answers[call.n] := ledger_refuse('limit_exceeded',
-        to_jsonb(over) - '{place,account_id}'::text[] || jsonb_build_object(
-        'at', at, 'max', over.max::text, 'used', over.used::text, 'held', over.held::text,
-        'needed', over.needed::text));
+      answers[call.n] := ledger_refuse('limit_exceeded', limit_facts(over, at));
       continue;
     end if;
 
@@ -271,6 +318,16 @@ begin
       keys[call.n] := call.idempotency_key;
       has_keys := true;
     end if;
+    if observed is not null or gates is not null then
+      remarks := coalesce(remarks, array_fill(null::jsonb, calls));
+      remarks[call.n] := jsonb_build_object('observed', observed, 'gate', gate);
+      if gates is null then
+        remarks[call.n] := remarks[call.n] - 'gate';
+      else
+        waits := coalesce(waits, array_fill(null::jsonb, calls));
+        waits[call.n] := gates;
+      end if;
+    end if;
     held_at[call.n] := at;
   end loop;
 
@@ -286,15 +343,16 @@ begin
 
   -- By their place, which nobody can change while their account is locked.
   update counters c set window_start = s.window_start, window_end = s.window_end, max = s.max,
-    held = s.held, used = s.used
+    held = s.held, used = s.used, waiting = s.waiting
   from unnest(counted) s
   where c.ctid = s.place;
   get diagnostics written = row_count;
   if written < cardinality(counted) then
     insert into counters
-      (account_id, scope, scope_id, measure, "window", window_start, window_end, max, held, used)
+      (account_id, scope, scope_id, measure, "window", window_start, window_end, max, held, used,
+        waiting)
     select s.account_id, s.scope, s.scope_id, s.measure, s."window", s.window_start, s.window_end,
-      s.max, s.held, s.used
+      s.max, s.held, s.used, s.waiting
     from unnest(counted) s
     where s.place is null;
   end if;
@@ -309,10 +367,11 @@ begin
 
   -- Of a job that costs nothing as well: its counters wait for the outcome, too.
   insert into holds (account_id, id, amount_micro, slices, counters, price_pins, created_at,
-    expires_at)
-  select c.account_id, c.id, c.amount, c.slices, c.pins, c.price_pins, c.at, c.expires_at
+    expires_at, gates)
+  select c.account_id, c.id, c.amount, c.slices, c.pins, c.price_pins, c.at, c.expires_at, c.gates
   from unnest(r.account_id, r.job_id, r.amount_micro, slices, pins, r.price_pins, held_at,
-    r.hold_expires_at) c (account_id, id, amount, slices, pins, price_pins, at, expires_at)
+    r.hold_expires_at, waits)
+    c (account_id, id, amount, slices, pins, price_pins, at, expires_at, gates)
   where c.at is not null;
   if has_keys then
     insert into idempotency_keys (account_id, key, request_hash, generation_id, created_at)

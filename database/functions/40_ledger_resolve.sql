@@ -142,6 +142,8 @@ begin
   ) n
   where c.account_id = n.account_id and c.scope = n.scope and c.scope_id = n.scope_id
     and c.measure = n.measure and c."window" = n."window" and c.window_start = n.window_start;
+  perform ledger_leave_gates(e.hold) from unnest(ends) e
+  where e.outcome = 'now' and (e.hold).gates is not null;
   update holds h set state = e.state, resolved_at = e.at,
     cost_micro = case e.state when 'settled' then e.charged_micro end
   from unnest(ends) e

@@ -6,7 +6,8 @@
 -- than the call; made while a table was empty they would read all of it ever after.
 drop function if exists generation_start(jsonb, boolean);
 create function generation_start(
-  p jsonb, patient boolean, out held_at timestamptz[], out answers jsonb, out rooms text[]
+  p jsonb, patient boolean, out held_at timestamptz[], out answers jsonb, out rooms text[],
+  out remarks jsonb
 ) language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off
 set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
@@ -15,6 +16,10 @@ declare
 begin
   perform job_enqueue(r.account_id, r.job_id, 'generation', r.provider, r.payload, true,
     r.max_attempts, r.deadline, r.traceparent, r.told, held.held_at);
+  if held.remarks is not null then
+    perform job_wait(r.account_id, r.job_id, held.remarks);
+    remarks := to_jsonb(held.remarks);
+  end if;
   insert into generations (account_id, id, job_id, model, provider, kind, input, metadata, requested,
     user_id, key_id, end_user, batch_id, webhook_url, created_at)
   select s.account_id, s.id, s.job_id, s.model, s.provider, s.kind, s.input, s.metadata, s.requested,

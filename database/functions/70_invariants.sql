@@ -104,6 +104,18 @@ union all
   ) p using (account_id, scope, scope_id, measure, "window", window_start)
   where c.held <> coalesce(p.pinned, 0)
 union all
+  select c.account_id, '7 counters know what waits for them',
+    format('%s %s %s per %s: counter %s, holds %s', c.scope, c.scope_id, c.measure, c."window",
+      c.waiting, coalesce(p.waiting, 0))
+  from counters c
+  left join (
+    select h.account_id, n.gate->>0 scope, n.gate->>1 scope_id, n.gate->>2 measure,
+      n.gate->>3 "window", sum((n.gate->>4)::bigint) waiting
+    from holds h, jsonb_array_elements(h.gates) n (gate)
+    where h.state = 'held' and h.gates is not null group by 1, 2, 3, 4, 5
+  ) p using (account_id, scope, scope_id, measure, "window")
+  where c.waiting <> coalesce(p.waiting, 0)
+union all
   select h.account_id, '8 no hold outlives its time', format('hold %s expired at %s', h.id, h.expires_at)
   from holds h where h.state = 'held' and h.expires_at < clock_timestamp() - interval '2 minutes'
 union all

@@ -19,6 +19,16 @@ language sql as $$
     where c.account_id = any (ids) and c.measure = 'credits' and c.max > 0
       and c.window_end > clock_timestamp()
     union all
+    select distinct on (1, 3, 4) r.account_id, 'limit_observed',
+      concat_ws(':', x.scope, x."scopeId", x.measure, x."window"), coalesce(x."clearsAt", ''),
+      jsonb_build_object('scope', x.scope, 'scopeId', x."scopeId", 'measure', x.measure,
+        'window', x."window", 'limit', x."limit"), false
+    from refusals r
+    cross join lateral jsonb_to_record(r.refusal->'limit') x (scope text, "scopeId" text,
+      measure text, "window" text, "limit" text, "clearsAt" text)
+    where r.account_id = any (ids) and r.observed
+      and r.last_at > clock_timestamp() - interval '1 hour'
+    union all
     select a.id, 'balance_low', '', incoming.last::text,
       jsonb_build_object('available', a.available_micro::text, 'below', wanted.below::text), false
     from accounts a

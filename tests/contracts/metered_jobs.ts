@@ -1,5 +1,6 @@
 import { test } from '@japa/runner'
 import { settle } from './ledger.js'
+import { beyondSuite } from './metered_jobs/beyond.js'
 import { cancelingSuite } from './metered_jobs/canceling.js'
 import { drawingSuite } from './metered_jobs/drawing.js'
 import { endingTogetherSuite } from './metered_jobs/ending_together.js'
@@ -21,6 +22,7 @@ export function meteredJobsSuite(keeper: string, open: () => Promise<World>) {
     'repeats and races of a start': repeatingSuite,
     'starts of one moment': togetherSuite,
     'limits': limitsSuite,
+    'beyond limits': beyondSuite,
     'windows': windowsSuite,
     'finishing': finishingSuite,
     'ends of one moment': endingTogetherSuite,

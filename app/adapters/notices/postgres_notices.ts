@@ -157,6 +157,12 @@ function factsOf({ type, facts }: Row): NoticeFacts {
         used: BigInt(facts.used),
         held: BigInt(facts.held),
       }
+    case 'limit_observed':
+      return {
+        ...(facts as Omit<Extract<NoticeFacts, { type: 'limit_observed' }>, 'type'>),
+        type,
+        limit: BigInt(facts.limit),
+      }
     case 'balance_low':
       return {
         type,

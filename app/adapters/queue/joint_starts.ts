@@ -1,7 +1,7 @@
 import type { LimitRule } from '#core/quota/limit_rule'
 import { JointVerb, type Busy } from '#adapters/postgres/joint_verb'
 import type { Sql } from '#adapters/postgres/sql'
-import { limitsParameter, type RefusalRow } from '#adapters/quota/mapping'
+import { limitsParameter, type RefusalRow, type RemarkRow } from '#adapters/quota/mapping'
 
 /** A start by the columns of the composite type `starts`. Its limits are known by who they are. */
 export interface Start extends Record<string, unknown> {
@@ -13,7 +13,14 @@ export type StartAnswer = (
   | { outcome: 'started'; at: Date }
   | { outcome: 'exists' | 'conflict'; generation: string; job: string }
   | { outcome: 'refused'; refusal: RefusalRow }
-) & { rooms: string | null }
+) &
+  Told
+
+/** What the call says beside the answer. */
+interface Told {
+  rooms: string | null
+  remark: RemarkRow | null
+}
 
 const STARTED = { outcome: 'started' } as const
 
@@ -27,10 +34,12 @@ export class JointStarts extends JointVerb<Start, StartAnswer> {
           held_at: heldAt,
           answers,
           rooms,
+          remarks,
         } = await sql.row<{
           held_at: Date[]
           answers: (StartAnswer | Busy | null)[]
           rooms: (string | null)[]
+          remarks: (RemarkRow | null)[] | null
         }>('select * from generation_start($1, $2)', [
           JSON.stringify(startColumns(starts)),
           patient,
@@ -38,6 +47,7 @@ export class JointStarts extends JointVerb<Start, StartAnswer> {
         return answers.map((answer, n) => ({
           ...(answer ?? { ...STARTED, at: heldAt[n] }),
           rooms: rooms[n],
+          remark: remarks && remarks[n],
         }))
       },
     })

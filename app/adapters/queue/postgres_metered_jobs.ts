@@ -6,6 +6,7 @@ import {
   type FinishRequest,
   type FinishResult,
   type LateResult,
+  type Gate,
   type StartRequest,
   type StartResult,
 } from '#core/queue/metered_jobs'
@@ -14,7 +15,7 @@ import type { LimitRule } from '#core/quota/limit_rule'
 import type { Bus } from '#adapters/bus/bus'
 import { JointVerb } from '#adapters/postgres/joint_verb'
 import { json, type Sql } from '#adapters/postgres/sql'
-import { ratesOf, refusalOf } from '#adapters/quota/mapping'
+import { limitsParameter, ratesOf, refusalOf, remarkOf } from '#adapters/quota/mapping'
 import { JointStarts, type Start } from './joint_starts.js'
 import { errorParameter, usageParameter } from './mapping.js'
 import { CANCEL } from './postgres_job_queue.js'
@@ -69,6 +70,7 @@ export class PostgresMeteredJobs extends MeteredJobs {
           jobId: request.jobId,
           createdAt: answer.at,
           ...ratesOf(answer.rooms, { counted: 1n }),
+          ...remarkOf(answer.remark),
         }
     }
   }
@@ -100,6 +102,27 @@ export class PostgresMeteredJobs extends MeteredJobs {
     })
     if (result.outcome === 'requested') this.bus.publish(CANCEL, `${accountId} ${jobId}`)
     return result
+  }
+
+  async openGates(limit: number) {
+    const rows = await this.sql.rows<{ account_id: string; gate: string }>(
+      'select * from ledger_gates_open($1)',
+      [limit]
+    )
+    return rows.map((row) => ({ accountId: row.account_id, gate: row.gate }))
+  }
+
+  async admit(
+    { accountId, gate }: Gate,
+    { limits, limit }: { limits: LimitRule[]; limit: number }
+  ) {
+    const jobs = await this.sql.verb<string[]>('generation_admit', {
+      account: accountId,
+      gate,
+      n: limit,
+      limits: limitsParameter(limits),
+    })
+    return jobs.map((jobId) => ({ accountId, jobId }))
   }
 
   async expire({ accountId, jobId }: JobRef, reason: 'deadline' | 'canceled') {

@@ -1,7 +1,8 @@
 import { Credits } from '#core/ledger/credits'
 import type { LimitMeasure, LimitRule, LimitScope, LimitWindow } from '#core/quota/limit_rule'
 import type { RateRoom } from '#core/quota/rate_room'
-import type { Refusal } from '#core/quota/refusal'
+import type { ExceededLimit, Refusal } from '#core/quota/refusal'
+import { waitingAt, type Waiting } from '#core/quota/waiting'
 import type { ExplainedRefusal } from '#core/quota/refusal_log'
 
 /** A refusal as `ledger_refuse` writes it, with amounts as decimal integers. */
@@ -27,12 +28,13 @@ interface LimitRow {
 
 /** A set of rules for whoever has none of its own, as the composite type `limit_rule` has them. */
 export function limitsParameter(rules: LimitRule[], set = 0) {
-  return rules.map(({ scope, measure, window, limit }) => ({
+  return rules.map(({ scope, measure, window, limit, onExceed }) => ({
     set,
     scope,
     measure,
     window,
     max: limit.toString(),
+    on_exceed: onExceed,
   }))
 }
 
@@ -106,18 +108,37 @@ export function refusalOfRecord(kept: Record<string, any>): ExplainedRefusal {
   }
 }
 
-function exceeded(row: LimitRow): Refusal {
+/** What the hold call remarks of a call that passed. */
+export interface RemarkRow {
+  observed: LimitRow[] | null
+  gate?: { gate: string; until: string | null }
+}
+
+export function remarkOf(row: RemarkRow | null): { observed?: ExceededLimit[]; waiting?: Waiting } {
+  if (!row) return {}
+  return {
+    ...(row.observed && { observed: row.observed.map((one) => limitOf(one).limit) }),
+    ...(row.gate && {
+      waiting: waitingAt(row.gate.gate, row.gate.until === null ? null : new Date(row.gate.until)),
+    }),
+  }
+}
+
+function whichOf({ scope, scope_id: scopeId, measure, window }: LimitRow) {
+  return { rule: `${scope}_${measure}_per_${window}`, scope, scopeId, measure, window }
+}
+
+function exceeded(row: LimitRow): Extract<Refusal, { type: 'limit_exceeded' }> {
+  return { type: 'limit_exceeded', ...limitOf(row) }
+}
+
+function limitOf(row: LimitRow): { limit: ExceededLimit; retryAfterSeconds: number | null } {
   const clearsAt = row.window_end === 'infinity' ? null : new Date(row.window_end)
   const wait = clearsAt ? clearsAt.getTime() - new Date(row.at).getTime() : null
   return {
-    type: 'limit_exceeded',
     retryAfterSeconds: wait === null ? null : Math.max(1, Math.ceil(wait / 1000)),
     limit: {
-      rule: `${row.scope}_${row.measure}_per_${row.window}`,
-      scope: row.scope,
-      scopeId: row.scope_id,
-      measure: row.measure,
-      window: row.window,
+      ...whichOf(row),
       limit: BigInt(row.max),
       used: BigInt(row.used),
       held: BigInt(row.held),

@@ -12,6 +12,8 @@ interface StateRow {
   max: number
   used: number
   held: number
+  waiting: number
+  on_exceed: LimitState['onExceed']
   window_start: string
   window_end: string
 }
@@ -60,25 +62,16 @@ export class PostgresQuota extends Quota {
   }
 
   async setRule(accountId: string, rule: OwnRule, actor: Actor) {
-    await this.sql.rows(
-      `insert into limit_rules
-         (account_id, scope, scope_id, measure, "window", max, on_exceed, changed_by)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)
-       on conflict (account_id, scope, scope_id, measure, "window") do update set
-         max = excluded.max, on_exceed = excluded.on_exceed, changed_by = excluded.changed_by,
-         changed_at = now()`,
-      [accountId, ...keyOf(rule), rule.limit.toString(), rule.onExceed, actor]
-    )
+    await this.sql.verb('limit_rule_write', {
+      ...keyOf(accountId, rule),
+      max: rule.limit,
+      on_exceed: rule.onExceed,
+      actor,
+    })
   }
 
-  async removeRule(accountId: string, rule: RuleKey) {
-    const removed = await this.sql.rows(
-      `delete from limit_rules
-       where account_id = $1 and scope = $2 and scope_id = $3 and measure = $4 and "window" = $5
-       returning true`,
-      [accountId, ...keyOf(rule)]
-    )
-    return removed.length > 0
+  removeRule(accountId: string, rule: RuleKey) {
+    return this.sql.verb<boolean>('limit_rule_write', { ...keyOf(accountId, rule), remove: true })
   }
 }
 
@@ -91,8 +84,8 @@ interface RuleRow {
   on_exceed: OwnRule['onExceed']
 }
 
-function keyOf({ scope, scopeId, measure, window }: RuleKey): string[] {
-  return [scope, scopeId, measure, window]
+function keyOf(account: string, { scope, scopeId, measure, window }: RuleKey) {
+  return { account, scope, scope_id: scopeId, measure, window }
 }
 
 function stateOf(row: StateRow): LimitState {
@@ -104,7 +97,8 @@ function stateOf(row: StateRow): LimitState {
     limit: BigInt(row.max),
     used: BigInt(row.used),
     held: BigInt(row.held),
-    onExceed: 'refuse',
+    onExceed: row.on_exceed,
+    waiting: BigInt(row.waiting),
     windowStart: new Date(row.window_start),
     windowEnd: row.window_end === 'infinity' ? null : new Date(row.window_end),
   }

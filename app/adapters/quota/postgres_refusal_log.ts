@@ -22,6 +22,7 @@ interface Row {
   end_user: string | null
   alternative: { model: string; credits: string } | null
   trace_id: string | null
+  observed: boolean
   times: number
   first_at: Date
   last_at: Date
@@ -35,7 +36,9 @@ export class PostgresRefusalLog extends RefusalLog {
 
   constructor(
     private readonly sql: Sql,
-    private readonly logger: { error(facts: object, message: string): void }
+    private readonly logger: { error(facts: object, message: string): void },
+    /** Hears of each account that something was observed of, once it is written. */
+    private readonly observed: (accountId: string) => void = () => {}
   ) {
     super()
   }
@@ -108,6 +111,7 @@ export class PostgresRefusalLog extends RefusalLog {
            times = r.times + excluded.times, last_at = greatest(r.last_at, excluded.last_at)`,
         [json(records.map(rowOf))]
       )
+      for (const { accountId, observed } of records) if (observed) this.observed(accountId)
     } catch (error) {
       this.logger.error({ err: error, lost: records.length }, 'refusals could not be written')
     }
@@ -119,8 +123,8 @@ function minuteOf(moment: Date): Date {
 }
 
 /** What makes two refusals of a minute the same. */
-function wordsOf({ accountId, refusal, model }: Refused): (string | null)[] {
-  const words = [accountId, refusal.type, model]
+function wordsOf({ accountId, refusal, model, observed }: Refused): (string | null)[] {
+  const words = [accountId, observed ? 'observed' : refusal.type, model]
   if (refusal.type !== 'limit_exceeded') return words
   return [...words, refusal.limit.rule, refusal.limit.scopeId]
 }
@@ -139,6 +143,7 @@ function rowOf(record: RecordedRefusal) {
     end_user: record.endUser,
     alternative: record.alternative,
     trace_id: record.traceId,
+    observed: record.observed ?? false,
     times: record.times,
     first_at: record.firstAt,
     last_at: record.lastAt,
@@ -160,6 +165,7 @@ function recordOf(row: Row): RecordedRefusal {
       credits: Credits.parse(row.alternative.credits),
     },
     traceId: row.trace_id,
+    observed: row.observed,
     times: row.times,
     firstAt: row.first_at,
     lastAt: row.last_at,

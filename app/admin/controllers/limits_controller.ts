@@ -1,8 +1,8 @@
 import { inject } from '@adonisjs/core'
 import type { HttpContext } from '@adonisjs/core/http'
-import { MEASURES, SCOPES, WINDOWS, type OwnRule } from '#core/quota/limit_rule'
+import { BEYOND, MEASURES, SCOPES, WINDOWS, type OwnRule } from '#core/quota/limit_rule'
 import { NotFound } from '#app/admin/errors'
-import { limitText, ruleRow } from '#app/admin/format/limits'
+import { BEYOND_TEXTS, limitText, ruleRow } from '#app/admin/format/limits'
 import { organisationQuery } from '#app/admin/queries/organisations_query'
 import { readLimitForm } from '#app/admin/validators/limit_request'
 import { ChangeLimits } from '#app/billing/actions/change_limits'
@@ -65,8 +65,9 @@ export default class LimitsController {
         scopes: OWN_SCOPES,
         measures: MEASURES,
         windows: WINDOWS,
+        beyond: BEYOND.map((one) => ({ value: one, text: BEYOND_TEXTS[one] })),
       },
-      form: { scope: 'org', measure: 'requests', window: 'minute' },
+      form: { scope: 'org', measure: 'requests', window: 'minute', onExceed: 'refuse' },
       errors: {},
     }
   }

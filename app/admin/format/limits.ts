@@ -4,6 +4,7 @@ import type {
   LimitScope,
   LimitState,
   LimitWindow,
+  OnExceed,
   OwnRule,
 } from '#core/quota/limit_rule'
 import { countText, creditsText } from '#app/admin/format/amounts'
@@ -24,6 +25,13 @@ interface Rule {
   measure: LimitMeasure
   window: LimitWindow
   limit: bigint
+}
+
+/** What becomes of a call beyond a limit. */
+export const BEYOND_TEXTS: Record<OnExceed, string> = {
+  refuse: 'is refused',
+  queue: 'waits for room',
+  observe: 'passes, and is recorded',
 }
 
 /** A limit as a row of a table shows it. */
@@ -70,11 +78,12 @@ export function limitRow({
 
 /** A rule as the page that changes it shows it. */
 export function ruleRow(rule: OwnRule) {
-  const { scope, scopeId, measure, window, limit } = rule
+  const { scope, scopeId, measure, window, limit, onExceed } = rule
   const whom = scope === 'org' ? 'the organisation' : `each ${SCOPES[scope]}`
   return {
     ...rule,
     rule: `${quantity(measure, limit)} ${measure} ${window === 'total' ? 'in total' : `per ${window}`}`,
+    beyond: BEYOND_TEXTS[onExceed],
     whom: scopeId === '*' ? whom : `${SCOPES[scope]} ${scopeId}`,
   }
 }

@@ -10,6 +10,7 @@ export function noticeRow({ facts, ...notice }: Notice) {
 
 function toneOf(facts: NoticeFacts): 'failed' | 'expired' | 'queued' {
   if (facts.type === 'budget_threshold') return facts.percent === 100 ? 'expired' : 'queued'
+  if (facts.type === 'limit_observed') return 'queued'
   return facts.type === 'balance_low' ? 'expired' : 'failed'
 }
 
@@ -17,6 +18,8 @@ function titleOf(facts: NoticeFacts): string {
   switch (facts.type) {
     case 'budget_threshold':
       return `Budget at ${facts.percent} %`
+    case 'limit_observed':
+      return 'A limit would refuse'
     case 'balance_low':
       return 'Credits run low'
     case 'overdraft':
@@ -34,6 +37,8 @@ function textOf(facts: NoticeFacts): string {
   switch (facts.type) {
     case 'budget_threshold':
       return `${quantity(facts.measure, facts.used)} used and ${quantity(facts.measure, facts.held)} held of ${limitText(facts)}.`
+    case 'limit_observed':
+      return `The limit of ${limitText(facts)} only observes, and was passed.`
     case 'balance_low':
       return `${creditsText(facts.available)} credits were left, fewer than ${creditsText(facts.below)}.`
     case 'overdraft':

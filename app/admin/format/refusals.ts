@@ -36,7 +36,7 @@ export function refusalRow(record: RecordedRefusal) {
   return {
     ...record,
     status: isSpeed(refusal) ? 429 : 402,
-    title: TITLES[refusal.type],
+    title: record.observed ? 'A limit would have refused' : TITLES[refusal.type],
     // As it was then: what clears in seconds has long cleared.
     text: refusalText(
       refusal.type === 'limit_exceeded' ? { ...refusal, retryAfterSeconds: null } : refusal

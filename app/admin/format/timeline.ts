@@ -36,6 +36,14 @@ function wordsFor({ type, data }: JobEventRow): Words {
   switch (type) {
     case 'queued':
       return { title: 'Accepted', detail: `${amount(data.held)} credits held`, tone: 'money' }
+    case 'waiting':
+      return {
+        title: 'Waits for a limit to have room',
+        detail: `${data.measure} per ${data.window} of this ${String(data.scope).replace('_', ' ')}`,
+        tone: 'warn',
+      }
+    case 'admitted':
+      return { title: 'The limit has room', tone: 'plain' }
     case 'running':
       return { title: `Attempt ${data.attempt} began`, tone: 'work' }
     case 'submitted':

@@ -17,7 +17,7 @@ export function readLimitForm(
     measure,
     window: text('window'),
     limit,
-    onExceed: 'refuse',
+    onExceed: text('onExceed') || 'refuse',
   }
   return { ok: true, rule: rule as OwnRule }
 }

@@ -26,6 +26,7 @@ export default class LimitsController {
         used: amountText(state.measure, state.used),
         held: amountText(state.measure, state.held),
         left: amountText(state.measure, left(state)),
+        waiting: amountText(state.measure, state.waiting),
         clears_at: state.windowEnd,
       })),
     })

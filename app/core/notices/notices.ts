@@ -15,6 +15,15 @@ export type NoticeFacts =
       used: bigint
       held: bigint
     }
+  /** A rule that only observes would have refused, the first time in its window. */
+  | {
+      type: 'limit_observed'
+      scope: LimitScope
+      scopeId: string
+      measure: LimitMeasure
+      window: LimitWindow
+      limit: bigint
+    }
   /** Less is available than the organisation wants to have; once until more comes in. */
   | { type: 'balance_low'; available: Credits; below: Credits }
   /** The account owes; once until more comes in. */

@@ -4,7 +4,8 @@ import type { Credits } from '../ledger/credits.js'
 import type { Actor } from '../ledger/types.js'
 import type { LimitRule } from '../quota/limit_rule.js'
 import type { RateRoom } from '../quota/rate_room.js'
-import type { Refusal } from '../quota/refusal.js'
+import type { ExceededLimit, Refusal } from '../quota/refusal.js'
+import type { Waiting } from '../quota/waiting.js'
 
 /** A generation that is asked for: what is held, what is counted, what the worker will read. */
 export interface StartRequest {
@@ -48,6 +49,10 @@ export type StartResult =
       createdAt: Date
       /** Of the rules of requests that counted this call; absent where there are none. */
       rates?: RateRoom[]
+      /** The rules that only observe, and would have refused. */
+      observed?: ExceededLimit[]
+      /** Set where the work waits for a limit to have room. */
+      waiting?: Waiting
     }
   /** The idempotency key was used before, with the same request. */
   | { outcome: 'exists'; generationId: string; jobId: string }
@@ -112,6 +117,12 @@ export type CancelResult =
   | { outcome: 'resolved'; state: JobState }
   | { outcome: 'missing' }
 
+/** A limit of one account that generations wait at. */
+export interface Gate {
+  accountId: string
+  gate: string
+}
+
 /**
  * Jobs with a price. Hold and job are born in one database call and end in one, so
  * that a job without its hold, or a charge without its job, cannot exist.
@@ -135,6 +146,15 @@ export abstract class MeteredJobs {
 
   /** A queued job ends here and is free; a running one is asked to stop. The first resolution wins. */
   abstract cancel(ref: JobRef, actor: Actor): Promise<CancelResult>
+
+  /** Where something waits for a limit that may have room. */
+  abstract openGates(limit: number): Promise<Gate[]>
+
+  /**
+   * Lets go on what waits at a gate, the first first, as far as all limits it waits for have room, and
+   * counts it then. At most the limit is let go in a window, whoever else asks at the same time.
+   */
+  abstract admit(gate: Gate, options: { limits: LimitRule[]; limit: number }): Promise<JobRef[]>
 
   /**
    * Ends an open job that nobody will finish, and returns its hold. An attempt that was under way is

@@ -24,6 +24,8 @@ export interface WorkerSettings {
 export interface Sweep {
   /** What is swept, for the log. */
   name: string
+  /** How often, where that is not as often as jobs are swept. */
+  everyMs?: number
   /** At most `limit` that are due, each as the way to end it. */
   due(limit: number): Promise<(() => Promise<unknown>)[]>
 }
@@ -91,7 +93,7 @@ export class Worker {
     this.#every(settings.heartbeat, () => this.#heartbeat())
     this.#every(settings.sweep, () => this.#sweep())
     for (const sweep of this.#parts.sweeps ?? []) {
-      this.#every(settings.sweep, () => this.#sweepBeside(sweep))
+      this.#every(sweep.everyMs ?? settings.sweep, () => this.#sweepBeside(sweep))
     }
     this.#claim()
   }
@@ -234,7 +236,7 @@ export class Worker {
     for (const end of await due(SWEEP_BATCH)) {
       try {
         await end()
-        logger.info({ swept: name }, 'ended what nobody ended')
+        logger.info({ swept: name }, 'did what was due')
       } catch (error) {
         logger.error({ err: error, swept: name }, 'something that is due could not be ended')
       }

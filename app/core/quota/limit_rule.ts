@@ -27,6 +27,14 @@ export type LimitMeasure = (typeof MEASURES)[number]
 export const WINDOWS = ['minute', 'hour', 'day', 'month', 'total'] as const
 export type LimitWindow = (typeof WINDOWS)[number]
 
+export const BEYOND = ['refuse', 'queue', 'observe'] as const
+/**
+ * What becomes of a call beyond a limit. `refuse` answers 429, or 402 where credits are counted;
+ * `queue` accepts and holds, and lets the work wait until the limit has room; `observe` lets it
+ * pass, and records that it would have been refused.
+ */
+export type OnExceed = (typeof BEYOND)[number]
+
 /**
  * One limit. Several may count the same call at once; all must have room.
  * Windows are instants, opened in the organisation's time zone.
@@ -36,8 +44,7 @@ export interface LimitRule {
   measure: LimitMeasure
   window: LimitWindow
   limit: bigint
-  /** `refuse` answers 429, or 402 where credits are counted. */
-  onExceed: 'refuse'
+  onExceed: OnExceed
 }
 
 /** A rule of an organisation's own, for everybody of its scope (`*`) or for one of them. */
@@ -49,6 +56,8 @@ export interface LimitState extends LimitRule {
   scopeId: string
   used: bigint
   held: bigint
+  /** What is accepted and waits for room. It goes before what comes later. */
+  waiting: bigint
   windowStart: Date
   /** `null` for a window without end. */
   windowEnd: Date | null
@@ -66,6 +75,7 @@ export function ruleProblem(rule: OwnRule): { field: keyof OwnRule; message: str
     scope: SCOPES,
     measure: MEASURES,
     window: WINDOWS,
+    onExceed: BEYOND,
   })) {
     const value = rule[field as keyof OwnRule]
     if (known.some((one) => one === value)) continue
@@ -82,6 +92,12 @@ export function ruleProblem(rule: OwnRule): { field: keyof OwnRule; message: str
   }
   if (measure === 'concurrency' && window !== 'total') {
     return problem('window', 'Concurrency is what runs now. It has no window: use total.')
+  }
+  if (rule.onExceed === 'queue' && window === 'total' && measure !== 'concurrency') {
+    return problem('onExceed', 'A total never clears: what waits for it would wait for ever.')
+  }
+  if (rule.onExceed === 'queue' && limit === 0n) {
+    return problem('onExceed', 'A limit of nothing never has room: use refuse.')
   }
   return null
 }

@@ -22,6 +22,8 @@ export interface Refused {
   endUser: string | null
   alternative: Alternative | null
   traceId: string | null
+  /** It was let pass: the rule only observes. */
+  observed?: boolean
 }
 
 export interface RecordedRefusal extends Refused {

@@ -4,7 +4,13 @@ import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
 import { Suspensions } from '#core/plugins/suspensions'
 import { PriceArchive } from '#core/prices/price_archive'
 import { termsInForce, upperPrice } from '#core/prices/price_model'
-import { RefusalLog, type Alternative, type ExplainedRefusal } from '#core/quota/refusal_log'
+import type { ExceededLimit } from '#core/quota/refusal'
+import {
+  RefusalLog,
+  type Alternative,
+  type ExplainedRefusal,
+  type Refused,
+} from '#core/quota/refusal_log'
 import { isOpenTo } from '#app/generations/test_mode'
 import { check } from '#app/generations/validators/schema_validator'
 import type { PricedInput } from './price_input.js'
@@ -35,18 +41,36 @@ export class ExplainRefusal {
   handle(asked: Asked, priced: Priced, refusal: ExplainedRefusal) {
     const passes = remedy(refusal)
     const alternative = passes ? this.#cheapest(asked.accountId, priced, passes) : null
-    const refusalId = this.log.record({
+    const refusalId = this.#record(asked, priced, { refusal, alternative })
+    return { refusalId, alternative }
+  }
+
+  /** Records what rules that only observe would have refused. */
+  observe(asked: Asked, priced: Priced, limits: ExceededLimit[]) {
+    for (const limit of limits) {
+      this.#record(asked, priced, {
+        refusal: { type: 'limit_exceeded', limit, retryAfterSeconds: null },
+        alternative: null,
+        observed: true,
+      })
+    }
+  }
+
+  #record(
+    asked: Asked,
+    { model }: Priced,
+    refused: Pick<Refused, 'refusal' | 'alternative' | 'observed'>
+  ): string {
+    return this.log.record({
       accountId: asked.accountId,
-      refusal,
-      model: priced.model.name,
-      kind: priced.model.kind,
+      model: model.name,
+      kind: model.kind,
       keyId: asked.keyId ?? null,
       userId: asked.userId ?? null,
       endUser: asked.endUser ?? null,
-      alternative,
       traceId: asked.traceparent?.split('-')[1] ?? null,
+      ...refused,
     })
-    return { refusalId, alternative }
   }
 
   #cheapest(accountId: string, priced: Priced, passes: Passes): Alternative | null {

@@ -9,6 +9,7 @@ import { MeteredJobs } from '#core/queue/metered_jobs'
 import { Quota } from '#core/quota/quota'
 import type { RateRoom } from '#core/quota/rate_room'
 import type { Alternative, ExplainedRefusal } from '#core/quota/refusal_log'
+import type { Waiting } from '#core/quota/waiting'
 import { Streams } from '#core/streams/streams'
 import { CallbackUrls } from '#app/outbound/callback_urls'
 import { CheckQuote, type QuotePromise } from '#app/generations/actions/check_quote'
@@ -49,6 +50,8 @@ export interface StartedGeneration {
   model: string
   provider: string
   kind: string
+  /** Set where it waits for a limit to have room. */
+  waiting?: Waiting
 }
 
 /** What the rules of requests that counted the call have left. */
@@ -132,7 +135,7 @@ export class StartGeneration {
   ): Promise<StartOutcome> {
     const { model, input, price } = priced
     const suffix = newId('gen').slice(4)
-    const generation: Omit<StartedGeneration, 'createdAt'> = {
+    const generation: Omit<StartedGeneration, 'createdAt' | 'waiting'> = {
       id: `gen_${suffix}`,
       jobId: `job_${suffix}`,
       input,
@@ -171,8 +174,9 @@ export class StartGeneration {
     failpoint('after-hold')
     this.queue.wake()
     this.streams.announce(request.accountId, generation.jobId)
-    const { createdAt, rates } = result
-    return { outcome: 'started', generation: { ...generation, createdAt }, rates }
+    const { createdAt, rates, observed, waiting } = result
+    if (observed) this.explain.observe(request, priced, observed)
+    return { outcome: 'started', generation: { ...generation, createdAt, waiting }, rates }
   }
 
   #refuse(request: GenerationRequest, priced: Priced, refusal: ExplainedRefusal) {

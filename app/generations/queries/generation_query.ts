@@ -1,5 +1,6 @@
 import db from '@adonisjs/lucid/services/db'
 import { Credits } from '#core/ledger/credits'
+import { waitingAt, type Waiting } from '#core/quota/waiting'
 import type { JobState } from '#core/queue/types'
 
 export interface GenerationOutput {
@@ -33,6 +34,8 @@ export interface GenerationView {
   /** `null` while the hold is open. */
   charged: Credits | null
   cancelRequested: boolean
+  /** The limit it waits for, where one is full. */
+  waiting: Waiting | null
   outputs: GenerationOutput[]
   createdAt: Date
   startedAt: Date | null
@@ -46,6 +49,7 @@ export const GENERATION_COLUMNS = `
   g.account_id, g.id, g.job_id, g.model, g.provider, g.kind, coalesce(g.outcome, j.state) as status,
   g.input, g.metadata, g.end_user, g.requested, g.delivered, g.created_at, g.finished_at, g.deleted_at,
   j.progress, j.attempt, j.error, j.started_at, j.deadline, j.cancel_requested_at is not null as canceling,
+  case j.state when 'queued' then j.gate end as gate, j.gate_until,
   h.amount_micro, case h.state when 'held' then null else coalesce(h.cost_micro, 0) end as charged_micro,
   (select jsonb_agg(jsonb_build_object('assetId', a.id, 'sha256', a.sha256, 'contentType', a.content_type,
       'bytes', a.bytes, 'width', a.width, 'height', a.height, 'durationMs', a.duration_ms) order by o.position)
@@ -78,6 +82,8 @@ export interface GenerationRow {
   started_at: Date | null
   deadline: Date
   canceling: boolean
+  gate: string | null
+  gate_until: Date | null
   amount_micro: bigint | null
   charged_micro: bigint | null
   outputs: GenerationOutput[] | null
@@ -116,6 +122,7 @@ export function viewOf(row: GenerationRow): GenerationView {
     hold: Credits.fromMicro(row.amount_micro ?? 0n),
     charged: row.charged_micro === null ? null : Credits.fromMicro(row.charged_micro),
     cancelRequested: row.canceling,
+    waiting: row.gate === null ? null : waitingAt(row.gate, row.gate_until),
     outputs: row.outputs ?? [],
     createdAt: row.created_at,
     startedAt: row.started_at,

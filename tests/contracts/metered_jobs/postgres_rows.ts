@@ -20,6 +20,12 @@ type Rows = Omit<
 /** What the suites see and change in the rows themselves, past all verbs. */
 export function rowsOf(sql: Sql): Rows {
   return {
+    async url() {
+      const { name } = await sql.row<{ name: string }>('select current_database() as name')
+      const url = new URL(process.env.DATABASE_URL!)
+      url.pathname = `/${name}`
+      return url.href
+    },
     async forgeDebt(id, decimal) {
       const { micro } = Credits.parse(decimal)
       await sql.rows('update accounts set overdraft_micro = $2 where id = $1', [id, String(micro)])
@@ -58,14 +64,18 @@ export function rowsOf(sql: Sql): Rows {
     async revokeKey(id) {
       await sql.rows('update api_keys set revoked_at = now() where id = $1', [id])
     },
-    async setRule(accountId, { scope, scopeId = '*', measure, window, limit }) {
-      await sql.rows('insert into limit_rules values ($1, $2, $3, $4, $5, $6)', [
+    async setRule(
+      accountId,
+      { scope, scopeId = '*', measure, window, limit, onExceed = 'refuse' }
+    ) {
+      await sql.rows('insert into limit_rules values ($1, $2, $3, $4, $5, $6, $7)', [
         accountId,
         scope,
         scopeId,
         measure,
         window,
         String(limit),
+        onExceed,
       ])
     },
 
@@ -116,7 +126,7 @@ export function rowsOf(sql: Sql): Rows {
         `update holds set counters = (
            select jsonb_agg(jsonb_set(n.pin, '{4}', to_jsonb((n.pin->>4)::timestamptz - interval '1 day')))
            from jsonb_array_elements(counters) n (pin))
-         where account_id = $1`,
+         where account_id = $1 and counters <> '[]'`,
         [accountId]
       )
     },

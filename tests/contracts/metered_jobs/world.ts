@@ -33,12 +33,15 @@ export interface World extends Process {
   /** A second process over the same rows, with no memory of the first. */
   neighbour(): Promise<Process & { close(): Promise<void> }>
 
+  /** Where other processes find the same rows. */
+  url(): Promise<string>
+
   newAccount(options?: { credits?: string; timezone?: string; test?: boolean }): Promise<string>
   newKey(accountId: string): Promise<string>
   revokeKey(keyId: string): Promise<void>
   setRule(
     accountId: string,
-    rule: Pick<LimitRule, 'scope' | 'measure' | 'window' | 'limit'> & { scopeId?: string }
+    rule: Omit<LimitRule, 'onExceed'> & Partial<Pick<LimitRule, 'onExceed'>> & { scopeId?: string }
   ): Promise<void>
 
   /** Everything that is kept of an account, comparable. */

@@ -202,8 +202,9 @@ test.group('What is left of the limits', () => {
   }) => {
     const studio = await newStudio(client, { credits: '0.1' })
 
-    for (let n = 0; n < 2; n++) {
-      const response = await studio.generate(drawing())
+    const answers = [await studio.generate(drawing()), await studio.generate(drawing())]
+
+    for (const response of answers) {
       response.assertStatus(402)
       assert.match(response.header('ratelimit')!, /^"key_requests_per_minute";r=60;t=\d+, /)
     }

@@ -20,6 +20,8 @@ test.group('A limit rule', () => {
       { measure: 'concurrency', window: 'total' },
       { measure: 'images', window: 'month', limit: 0n },
       { measure: 'seconds', window: 'day', limit: 2n ** 63n - 1n },
+      { measure: 'concurrency', window: 'total', onExceed: 'queue' },
+      { measure: 'credits', window: 'total', onExceed: 'observe' },
     ])
     .run(({ assert }, options) => {
       assert.isNull(ruleProblem(rule(options)))
@@ -34,6 +36,17 @@ test.group('A limit rule', () => {
       { field: 'limit', why: 'beyond 64 bits', options: { limit: 2n ** 63n } },
       { field: 'scopeId', why: 'empty', options: { scopeId: ' ' } },
       { field: 'scope', why: 'nobody’s own', options: { scope: 'platform' } },
+      { field: 'onExceed', why: 'unknown', options: { onExceed: 'shrug' } },
+      {
+        field: 'onExceed',
+        why: 'nobody waits for ever',
+        options: { onExceed: 'queue', window: 'total' },
+      },
+      {
+        field: 'onExceed',
+        why: 'nothing never has room',
+        options: { onExceed: 'queue', limit: 0n },
+      },
       { field: 'window', why: 'what runs now has none', options: { measure: 'concurrency' } },
     ])
     .run(({ assert }, { field, options }) => {
