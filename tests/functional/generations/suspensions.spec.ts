@@ -50,12 +50,14 @@ test.group('A model that costs more than was held', () => {
     assert.isString(told.suspended_since)
 
     const { visitor } = await newSignedInOperator()
-    assert.include((await visitor.get('/admin/models')).text, 'suspended')
+    const suspended = await visitor.get('/admin/models')
+    assert.include(suspended.text, 'suspended')
     const lifted = await visitor.post('/admin/models/suspension_lift', { model: MODEL })
 
     assert.equal(lifted.location, '/admin/models')
     assert.isNull(await suspensions.overran(MODEL))
-    assert.notInclude((await visitor.get('/admin/models')).text, 'suspended')
+    const after = await visitor.get('/admin/models')
+    assert.notInclude(after.text, 'suspended')
     const accepted = await studio.generate(body)
     accepted.assertStatus(202)
   })
