@@ -19,7 +19,9 @@ export default class HttpProvider {
     container.singleton(BodyMiddleware, async (make) => {
       const { default: config } = await import('#config/bodyparser')
       const limit = string.bytes.parse(config.json.limit!)!
-      return new BodyMiddleware(await make.make(BodyParserMiddleware), limit)
+      const { default: batches } = await import('#config/batches')
+      const limits = new Map([['/v1/batches', string.bytes.parse(batches.largestBody)!]])
+      return new BodyMiddleware(await make.make(BodyParserMiddleware), limit, limits)
     })
   }
 }

@@ -42,6 +42,10 @@ export const controllers = {
     Files: () => import('#app/assets/controllers/files_controller'),
     Uploads: () => import('#app/assets/controllers/uploads_controller'),
   },
+  batches: {
+    Batches: () => import('#app/batches/controllers/batches_controller'),
+    Items: () => import('#app/batches/controllers/items_controller'),
+  },
   billing: {
     Balances: () => import('#app/billing/controllers/balances_controller'),
     Entries: () => import('#app/billing/controllers/entries_controller'),

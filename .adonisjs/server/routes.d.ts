@@ -50,6 +50,11 @@ export type ScannedRoutes = {
     'endpoints.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'deliveries.index': { paramsTuple?: []; params?: {} }
     'deliveries.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'batches.store': { paramsTuple?: []; params?: {} }
+    'batches.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'batches.index': { paramsTuple?: []; params?: {} }
+    'batches.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'items.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'vendor_files.show': { paramsTuple: [ParamValue]; params: {'file': ParamValue} }
     'admin.overviews.show': { paramsTuple?: []; params?: {} }
     'admin.trials.create': { paramsTuple?: []; params?: {} }
@@ -133,6 +138,9 @@ export type ScannedRoutes = {
     'endpoints.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'deliveries.index': { paramsTuple?: []; params?: {} }
     'deliveries.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'batches.index': { paramsTuple?: []; params?: {} }
+    'batches.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'items.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'vendor_files.show': { paramsTuple: [ParamValue]; params: {'file': ParamValue} }
     'admin.overviews.show': { paramsTuple?: []; params?: {} }
     'admin.trials.create': { paramsTuple?: []; params?: {} }
@@ -184,6 +192,9 @@ export type ScannedRoutes = {
     'endpoints.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'deliveries.index': { paramsTuple?: []; params?: {} }
     'deliveries.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'batches.index': { paramsTuple?: []; params?: {} }
+    'batches.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'items.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'vendor_files.show': { paramsTuple: [ParamValue]; params: {'file': ParamValue} }
     'admin.overviews.show': { paramsTuple?: []; params?: {} }
     'admin.trials.create': { paramsTuple?: []; params?: {} }
@@ -227,6 +238,8 @@ export type ScannedRoutes = {
     'replays.store_many': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'replays.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'webhook_secret': { paramsTuple?: []; params?: {} }
+    'batches.store': { paramsTuple?: []; params?: {} }
+    'batches.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.trials.store': { paramsTuple?: []; params?: {} }
     'admin.prices.store': { paramsTuple?: []; params?: {} }
     'admin.uploads.store': { paramsTuple?: []; params?: {} }

@@ -19,6 +19,7 @@ export type IdPrefix =
   | 'trf'
   | 'whe'
   | 'whd'
+  | 'bat'
 
 /** Crockford's alphabet: no letter that looks like a digit, in the order of ASCII. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'

@@ -24,10 +24,11 @@ const UNPACK = new Map<string, Unpack>([
  * cheaper and refuses what the framework's parser drops in silence or breaks on.
  */
 export default class BodyMiddleware {
-  /** `limit` is the most bytes that JSON may have, sent and unpacked. */
+  /** `limit` is the most bytes that JSON may have, sent and unpacked; `limits` those of routes with an own one. */
   constructor(
     private readonly others: BodyParserMiddleware,
-    private readonly limit: number
+    private readonly limit: number,
+    private readonly limits: ReadonlyMap<string, number> = new Map()
   ) {}
 
   async handle(ctx: HttpContext, next: NextFn) {
@@ -36,23 +37,24 @@ export default class BodyMiddleware {
     if (!unpack || !METHODS.has(request.method!) || !isJson(request)) {
       return this.others.handle(ctx, next)
     }
-    const text = await this.#read(request, unpack)
+    const limit = this.limits.get(ctx.route?.pattern ?? '') ?? this.limit
+    const text = await this.#read(request, unpack, limit)
     ctx.request.updateBody(readJson(text))
     ctx.request.updateRawBody(text)
     ctx.request.bodyType = 'json'
     return next()
   }
 
-  #read(request: IncomingMessage, unpack: Unpack) {
+  #read(request: IncomingMessage, unpack: Unpack, limit: number) {
     return new Promise<string>((resolve, reject) => {
-      if (Number(request.headers['content-length']) > this.limit) throw tooLarge()
+      if (Number(request.headers['content-length']) > limit) throw tooLarge()
       request.on('error', () => reject(aborted()))
       const body = unpack(request)
       const chunks: Buffer[] = []
       let size = 0
       body.on('data', (chunk: Buffer) => {
         size += chunk.length
-        if (size <= this.limit) return chunks.push(chunk)
+        if (size <= limit) return chunks.push(chunk)
         // What still comes is let by, so that the connection can carry the answer, but not unpacked.
         if (body !== request) body.destroy()
         request.resume()

@@ -21,6 +21,8 @@ import { PriceInput, type InputProblem, type PricedInput } from './price_input.j
 const LONGEST_MS = 24 * 3_600_000
 
 export interface GenerationRequest {
+  /** Where its id was given before it is asked for; a new one else. */
+  id?: string
   accountId: string
   actor: Actor
   keyId?: string | null
@@ -35,6 +37,8 @@ export interface GenerationRequest {
   metadata?: Record<string, string>
   /** Is told how it ends, beside the organisation's endpoints. */
   webhookUrl?: string
+  /** The batch it belongs to, whose budget is counted with it. */
+  batch?: { id: string; budget: Credits | null }
   idempotency?: { key: string; requestHash: string } | null
   traceparent?: string | null
 }
@@ -134,7 +138,7 @@ export class StartGeneration {
     { ceiling, pins, now }: { ceiling: Credits; pins: PricePins; now: Date }
   ): Promise<StartOutcome> {
     const { model, input, price } = priced
-    const suffix = newId('gen').slice(4)
+    const suffix = (request.id ?? newId('gen')).slice(4)
     const generation: Omit<StartedGeneration, 'createdAt' | 'waiting'> = {
       id: `gen_${suffix}`,
       jobId: `job_${suffix}`,
@@ -158,6 +162,7 @@ export class StartGeneration {
       pricePins: { ...pins },
       measures: measuresOf(price, generation.requested),
       limits: this.quota.defaults,
+      batch: request.batch,
       idempotency: request.idempotency ?? null,
       metadata: request.metadata ?? {},
       webhookUrl: request.webhookUrl ?? null,

@@ -188,6 +188,11 @@ export const TABLE_RULES: TableRule[] = [
     why: 'A room writes its own rows; others press its actions.',
   },
   {
+    tables: ['batches', 'batch_items'],
+    writers: /^(database\/(functions|migrations)|app\/batches)\//,
+    why: 'A room writes its own rows; others press its actions.',
+  },
+  {
     tables: ['assets'],
     writers: /^(database\/(functions|migrations)|app\/assets)\//,
     why: 'A room writes its own rows; others press its actions.',
