@@ -579,8 +579,8 @@ export const MUTANTS: Mutant[] = [
     texts: [
       gone(
         GENERATIONS,
-        "'actor', p->>'actor'));\n    return jsonb_build_object('outcome', 'canceled')",
-        "'actor', p->>'actor', 'keep_expired', true));\n    return jsonb_build_object('outcome', 'canceled')"
+        "'actor', p->>'actor') || coalesce(attempt_abandoned(job, 'canceled'), '{}'));",
+        "'actor', p->>'actor', 'keep_expired', true));"
       ),
     ],
   },

@@ -83,9 +83,17 @@ $$;
 -- Renews the leases that are still held by these tokens.
 create or replace function job_heartbeat(p jsonb, lease_ms integer)
 returns table (account_id text, job_id text, cancel_requested boolean) language sql as $$
+  -- Locked in the order in which those are that end together.
+  with own as (
+    select j.account_id, j.id from jobs j
+    join jsonb_to_recordset(p) l (account text, job text, token bigint)
+      on j.account_id = l.account and j.id = l.job and j.token = l.token
+    where j.state = 'running'
+    order by j.account_id, j.id
+    for no key update of j
+  )
   update jobs j set lease_until = clock_timestamp() + lease_ms * interval '1 ms'
-  from jsonb_to_recordset(p) l (account text, job text, token bigint)
-  where j.account_id = l.account and j.id = l.job and j.token = l.token and j.state = 'running'
+  from own where j.account_id = own.account_id and j.id = own.id
   returning j.account_id, j.id, j.cancel_requested_at is not null
 $$;
 

@@ -6,24 +6,30 @@
 create or replace function lane_enter(
   account_ids text[], kinds text[], providers text[], due timestamptz[]
 ) returns void language plpgsql as $$
+declare
+  now timestamptz := clock_timestamp();
+  seen text[];
 begin
   -- A claim that would take one of them out of the line, because it does not see our job yet, finds
   -- it locked; one that already did is waited for. Claims that only serve it pass by.
-  perform from unnest(account_ids, kinds, providers) n (account_id, kind, provider)
-  join lanes l on l.account_id = n.account_id and l.kind = n.kind and l.provider = n.provider
-  for key share of l;
+  select array_agg(concat_ws(' ', l.account_id, l.kind, l.provider)) into seen from (
+    select l.account_id, l.kind, l.provider
+    from unnest(account_ids, kinds, providers, lane_enter.due) n (account_id, kind, provider, due)
+    join lanes l on l.account_id = n.account_id and l.kind = n.kind and l.provider = n.provider
+    where n.due is not null and (l.turn is not null or l.due_at <= n.due)
+    for key share of l
+  ) l;
   insert into lanes as l (account_id, kind, provider, turn, due_at)
   select n.account_id, n.kind, n.provider,
-    case when n.due <= clock_timestamp() then nextval('lane_turns') end,
-    case when n.due > clock_timestamp() then n.due end
+    case when n.due <= now then nextval('lane_turns') end, case when n.due > now then n.due end
   from (
     select d.account_id, d.kind, d.provider, min(d.due) as due
     from unnest(account_ids, kinds, providers, lane_enter.due) d (account_id, kind, provider, due)
     where d.due is not null group by 1, 2, 3
   ) n
-  where not exists (select from lanes k
-    where k.account_id = n.account_id and k.kind = n.kind and k.provider = n.provider
-      and (k.turn is not null or k.due_at <= n.due))
+  -- Only those that are locked above are left as they are: one that another has made meanwhile may be
+  -- taken out of the line again before our job is seen.
+  where concat_ws(' ', n.account_id, n.kind, n.provider) = any (seen) is not true
   -- In one order, so that two who enter the same lanes do not wait for each other.
   order by 1, 2, 3
   on conflict (account_id, kind, provider) do update set
@@ -228,9 +234,10 @@ begin
   ) done;
   -- A statement of its own: it sees what was committed before the locks were had.
   update lanes l set served_at = clock_timestamp(), (turn, due_at) = (
-    select case when f.first <= clock_timestamp() then nextval('lane_turns') end,
-      case when f.first > clock_timestamp() then f.first end
-    from (select min(run_at) as first from jobs j
+    -- By one look at the clock: between two of them it could be due in neither.
+    select case when f.first <= f.now then nextval('lane_turns') end,
+      case when f.first > f.now then f.first end
+    from (select min(run_at) as first, (select clock_timestamp()) as now from jobs j
       where j.account_id = l.account_id and j.kind = l.kind and j.provider = l.provider
         and state = 'queued' and job_is_open(j)) f)
   from unnest(done_accounts, done_kinds, done_providers) v (account_id, kind, provider)

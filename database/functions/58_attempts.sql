@@ -16,17 +16,19 @@ language sql stable as $$
   cross join lateral (
     select (h.price_pins->'candidates'->g.model->>'upper')::bigint as upper) pin
   where g.account_id = job.account_id and g.job_id = job.id and pin.upper is not null
-    and (job.state = 'running' or job.handle is not null)
+    and (job.state = 'running' or job.handle is not null or job.in_doubt)
 $$;
 
 -- A result that came after its job was ended otherwise. Nobody pays for it: it is recorded at price 0,
 -- and as a loss, less what was assumed to be lost when the job ended. What was recorded before, by
--- itself or as the work of another attempt, changes nothing.
+-- itself or as the work of another attempt, changes nothing. What was assumed may stand under another
+-- attempt: one that found the job in doubt, and ended it for that.
 --   p: account, job, token, attempt, cost, usage
 create or replace function generation_late(p jsonb) returns boolean language plpgsql as $$
 declare
   job jobs;
-  assumed losses;
+  assumed_price bigint;
+  assumed_cost bigint;
   u jsonb := p->'usage';
   at timestamptz;
 begin
@@ -35,12 +37,19 @@ begin
     or exists (select from usage_events e where e.account_id = job.account_id and e.job_id = job.id
       and ((e.attempt = (p->>'attempt')::integer and e.status = 'succeeded')
         or e.provider_request_id = u->>'provider_request_id'))
+    or exists (select from losses l where l.account_id = job.account_id and l.job_id = job.id
+      and l.attempt = (p->>'attempt')::integer and l.kind = 'late')
   then
     return false;
   end if;
   select ledger_clock(a) into at from accounts a where a.id = job.account_id;
-  select * into assumed from losses l where l.account_id = job.account_id and l.job_id = job.id
-    and l.attempt = (p->>'attempt')::integer and l.kind = 'unknown';
+  -- Of what was assumed, that which no late result has replaced yet: the first replaces all of it.
+  select coalesce(sum(l.price_micro) filter (where l.kind = 'unknown'), 0),
+    coalesce(sum(l.vendor_cost_micro_usd) filter (where l.kind = 'unknown'), 0)
+  into assumed_price, assumed_cost
+  from losses l where l.account_id = job.account_id and l.job_id = job.id
+    and not exists (select from losses e where e.account_id = job.account_id and e.job_id = job.id
+      and e.kind = 'late');
   insert into usage_events as e (account_id, job_id, attempt, job_created_at, user_id, key_id,
     end_user, provider, model, kind, status, error_class, units, vendor_cost_micro_usd, price_micro,
     duration_ms, provider_request_id, trace_id, created_at)
@@ -55,8 +64,8 @@ begin
     provider_request_id = excluded.provider_request_id;
   insert into losses (account_id, job_id, attempt, kind, price_micro, vendor_cost_micro_usd, created_at)
   values (job.account_id, job.id, (p->>'attempt')::integer, 'late',
-    (p->>'cost')::bigint - coalesce(assumed.price_micro, 0),
-    (u->>'vendor_cost')::bigint - coalesce(assumed.vendor_cost_micro_usd, 0), at);
+    (p->>'cost')::bigint - assumed_price,
+    (u->>'vendor_cost')::bigint - assumed_cost, at);
   perform job_tell(job, 'late_result', '{}');
   return true;
 end $$;

@@ -210,8 +210,9 @@ begin
   if job.state = 'queued' then
     update jobs set token = token + 1, cancel_requested_at = clock_timestamp(), cancel_actor = p->>'actor'
     where account_id = job.account_id and id = job.id;
+    -- It may wait for another try, with work at its vendor that nobody will ask about any more.
     perform generation_end_alone(job, jsonb_build_object('job_state', 'canceled', 'state', 'released',
-      'actor', p->>'actor'));
+      'actor', p->>'actor') || coalesce(attempt_abandoned(job, 'canceled'), '{}'));
     return jsonb_build_object('outcome', 'canceled');
   end if;
   if job.cancel_requested_at is null then

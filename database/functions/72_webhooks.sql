@@ -26,11 +26,14 @@ end $$;
 create or replace function webhook_raise(happened jsonb) returns setof text language plpgsql as $$
 declare
   written text[];
+  locked text[];
 begin
-  perform from webhook_endpoints e
-  where e.account_id in (select h->>'account' from jsonb_array_elements(happened) h)
-    and e.deleted_at is null
-  order by e.account_id, e.id for no key update;
+  select array_agg(e.id) into locked from (
+    select e.id from webhook_endpoints e
+    where e.account_id in (select h->>'account' from jsonb_array_elements(happened) h)
+      and e.deleted_at is null
+    order by e.account_id, e.id for no key update
+  ) e;
 
   with told as (
     select * from rows from (jsonb_to_recordset(happened) as (account text, event text, type text,
@@ -40,7 +43,7 @@ begin
   wanted as (
     select t.*, e.id as endpoint_id, null as own_url, e.api_version, e.seq,
       e.disabled_because is null or coalesce(t.is_test, false) as is_due
-    from told t join webhook_endpoints e on e.account_id = t.account and e.deleted_at is null
+    from told t join webhook_endpoints e on e.account_id = t.account and e.id = any (locked)
     where case when t.endpoint is not null then e.id = t.endpoint
       else e.events && array['*', t.type, split_part(t.type, '.', 1) || '.*'] end
     union all

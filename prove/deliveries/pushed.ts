@@ -134,7 +134,15 @@ async function pushAllAgain(tasks: FakeCloudTasks): Promise<Push[]> {
   const left = [...tasks.made]
   const answers: Push[] = []
   const lane = async () => {
-    for (let task = left.pop(); task; task = left.pop()) answers.push(await tasks.pushAgain(task))
+    for (let task = left.pop(); task; task = left.pop()) {
+      let answer = await tasks.pushAgain(task)
+      // A process that has its hands full says so, and is told again.
+      while (answer.status === 429) {
+        await sleep(50)
+        answer = await tasks.pushAgain(task)
+      }
+      answers.push(answer)
+    }
   }
   await Promise.all(Array.from({ length: 4 }, lane))
   return answers

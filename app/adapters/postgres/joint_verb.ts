@@ -16,6 +16,11 @@ export interface JointVerbParts<Call, Answer> {
 /** The Postgres error codes after which nobody knows what became of the transaction. */
 const CUT_OFF = /^57P/
 
+/** Whether the database refused a call, so that nothing of it was written. */
+export function isUndone(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && !CUT_OFF.test(error.code ?? '')
+}
+
 /**
  * Calls of one moment in one round trip and one transaction: together they cost a third of what each
  * does alone. What that could not answer, because somebody else had the account or another of the trip took it
@@ -45,6 +50,8 @@ export class JointVerb<Call, Answer extends { outcome: string }> {
     if (busy.length === 0) return answers as Answer[]
 
     const again = patient ? this.#oneByOne(busy) : this.#byAccount(busy)
+    // Whoever waits hears of a failure; until they are told to wait, nobody does.
+    for (const answer of again.values()) answer.catch(() => {})
     return calls.map((call, n) => again.get(call) ?? (answers[n] as Answer))
   }
 
@@ -82,8 +89,7 @@ export class JointVerb<Call, Answer extends { outcome: string }> {
     try {
       return await this.parts.ask(calls, patient)
     } catch (error) {
-      const isUndone = error instanceof pg.DatabaseError && !CUT_OFF.test(error.code ?? '')
-      if (calls.length === 1 || !isUndone) throw error
+      if (calls.length === 1 || !isUndone(error)) throw error
       return calls.map(() => ({ outcome: 'busy' }))
     }
   }

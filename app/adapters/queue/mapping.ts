@@ -1,9 +1,13 @@
 import type { AttemptUsage } from '#core/queue/job_queue'
 import type { JobError } from '#core/queue/types'
 
-/** An error as the functions and the events carry it. */
+/** An error as the functions and the events carry it. JSON of the database has no NUL, which a message can have. */
 export function errorParameter(error: JobError) {
-  return { class: error.class, message: error.message, provider_code: error.providerCode }
+  return {
+    class: error.class,
+    message: error.message.replaceAll('\0', '\uFFFD'),
+    provider_code: error.providerCode?.replaceAll('\0', '\uFFFD'),
+  }
 }
 
 export function usageParameter(usage: AttemptUsage) {

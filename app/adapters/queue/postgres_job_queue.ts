@@ -20,6 +20,7 @@ import type {
 } from '#core/queue/plain_jobs'
 import type { Bus } from '#adapters/bus/bus'
 import { JointCall } from '#adapters/postgres/joint_call'
+import { isUndone } from '#adapters/postgres/joint_verb'
 import { json, type Sql } from '#adapters/postgres/sql'
 import { errorParameter, usageParameter } from './mapping.js'
 
@@ -55,7 +56,7 @@ export const CANCEL = 'cancel'
 /** Jobs as rows: claimed with SKIP LOCKED, leased, fenced by a token. */
 export class PostgresJobQueue extends JobQueue {
   readonly delivery: JobQueue['delivery'] = 'pull'
-  readonly #ends: JointCall<Ending, boolean>
+  readonly #ends: JointCall<Ending, boolean | Promise<boolean>>
 
   constructor(
     private readonly sql: Sql,
@@ -63,7 +64,7 @@ export class PostgresJobQueue extends JobQueue {
   ) {
     super()
     this.#ends = new JointCall(
-      (endings) => sql.verb<boolean[]>('job_finish', endings),
+      (endings) => this.#finishEach(endings),
       ({ account }) => account
     )
   }
@@ -155,12 +156,25 @@ export class PostgresJobQueue extends JobQueue {
     return this.sql.verb<boolean>('job_hand_back', { ...leaseParameter(lease), in_doubt: inDoubt })
   }
 
-  finish(lease: Lease, outcome: PlainOutcome): Promise<boolean> {
+  async finish(lease: Lease, outcome: PlainOutcome): Promise<boolean> {
     return this.#ends.call({
       ...leaseParameter(lease),
       state: outcome.state,
       error: outcome.state === 'failed' ? errorParameter(outcome.error) : null,
     })
+  }
+
+  /** Together; each alone where one of them took the others down. */
+  async #finishEach(endings: Ending[]): Promise<(boolean | Promise<boolean>)[]> {
+    try {
+      return await this.sql.verb<boolean[]>('job_finish', endings)
+    } catch (error) {
+      if (endings.length === 1 || !isUndone(error)) throw error
+      return endings.map(async (ending) => {
+        const [ended] = await this.sql.verb<boolean[]>('job_finish', [ending])
+        return ended
+      })
+    }
   }
 
   async cancel({ accountId, jobId }: JobRef, actor: string): Promise<PlainCancelResult> {

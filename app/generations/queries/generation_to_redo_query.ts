@@ -8,13 +8,14 @@ export interface GenerationToRedo {
   metadata: Record<string, string>
   userId: string | null
   endUser: string | null
+  webhookUrl: string | undefined
 }
 
-export function generationToRedoQuery(
+export async function generationToRedoQuery(
   accountId: string,
   jobId: string
 ): Promise<GenerationToRedo | null> {
-  return db
+  const row = await db
     .from('generations')
     .select({
       model: 'model',
@@ -22,7 +23,9 @@ export function generationToRedoQuery(
       metadata: 'metadata',
       userId: 'user_id',
       endUser: 'end_user',
+      webhookUrl: 'webhook_url',
     })
     .where({ account_id: accountId, job_id: jobId })
     .first()
+  return row && { ...row, webhookUrl: row.webhookUrl ?? undefined }
 }
