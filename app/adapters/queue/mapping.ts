@@ -1,13 +1,18 @@
 import type { AttemptUsage } from '#core/queue/job_queue'
 import type { JobError } from '#core/queue/types'
 
-/** An error as the functions and the events carry it. JSON of the database has no NUL, which a message can have. */
-export function errorParameter(error: JobError) {
+/** An error as the functions and the events carry it. */
+export function errorParameter({ class: errorClass, message, providerCode }: JobError) {
   return {
-    class: error.class,
-    message: error.message.replaceAll('\0', '\uFFFD'),
-    provider_code: error.providerCode?.replaceAll('\0', '\uFFFD'),
+    class: errorClass,
+    message: keepable(message),
+    provider_code: providerCode && keepable(providerCode),
   }
+}
+
+/** JSON of the database has neither NUL nor half of a character, which a vendor's text can have. */
+function keepable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\uFFFD')
 }
 
 export function usageParameter(usage: AttemptUsage) {

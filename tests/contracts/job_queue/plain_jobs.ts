@@ -215,6 +215,34 @@ export function plainJobsSuite(world: () => World) {
     }
   })
 
+  test('an end that cannot be written keeps no other from being written', async ({ assert }) => {
+    const accountId = await world().newAccount()
+    await world().queue.add(Array.from({ length: 9 }, () => errand(accountId)))
+    const jobs = await take()
+    const torn = { class: 'internal', message: 'a\0b\uD800' } as const
+
+    const answers = await Promise.allSettled(
+      jobs.map((job, n) =>
+        world().queue.finish(
+          leaseOf(job),
+          n === 4
+            ? { state: 'nonsense' as 'succeeded' }
+            : n === 5
+              ? { state: 'failed', error: torn }
+              : { state: 'succeeded' }
+        )
+      )
+    )
+
+    const written = answers.map((answer) => answer.status === 'fulfilled' && answer.value)
+    assert.deepEqual(
+      written,
+      jobs.map((_job, n) => n !== 4)
+    )
+    const event = await world().streams.read(accountId, jobs[5].id, 2)
+    assert.containSubset(event, [{ data: { error: { message: 'a\uFFFDb\uFFFD' } } }])
+  })
+
   test('a job with a price is not ended, canceled or expired as a plain one', async ({
     assert,
   }) => {

@@ -1,6 +1,15 @@
 import { test } from '@japa/runner'
 import type { ClaimedJob } from '#core/queue/types'
-import { balanceOf, credits, finishRequest, leaseOf, running, started, usage } from './requests.js'
+import {
+  balanceOf,
+  claim,
+  credits,
+  finishRequest,
+  leaseOf,
+  running,
+  started,
+  usage,
+} from './requests.js'
 import type { World } from './world.js'
 
 const UPPER = '70000'
@@ -103,6 +112,42 @@ export function losingSuite(world: () => World) {
     assert.deepEqual(await world().usage(account), [
       { attempt: 1, status: 'succeeded', credits: '0' },
     ])
+    assert.deepEqual(await balanceOf(world(), account), { available: '10', held: '0' })
+    assert.deepEqual(await world().ledger.verify(account), [])
+  })
+
+  test('a late result corrects what another attempt, that found the job in doubt, assumed', async ({
+    assert,
+  }) => {
+    const account = await world().newAccount({ credits: '10' })
+    const first = await working(account)
+    await world().endLease(refOf(first))
+    await world().queue.requeueLost(10)
+    const claimed = await claim(world(), 100)
+    const second = claimed.find(({ id }) => id === first.id)!
+    await world().endDeadline(refOf(second))
+    await world().metered.expire(refOf(second), 'deadline')
+
+    assert.isTrue(await late(first))
+
+    const losses = await lossesOf(account)
+    assert.sameMembers(losses, [`unknown 2 ${UPPER} assumed`, 'late -0.5 -30000 measured'])
+    assert.deepEqual(await balanceOf(world(), account), { available: '10', held: '0' })
+    assert.deepEqual(await world().ledger.verify(account), [])
+  })
+
+  test('a queued job that its vendor may have is lost at its upper when it is canceled', async ({
+    assert,
+  }) => {
+    const account = await world().newAccount({ credits: '10' })
+    const job = await working(account)
+    await world().endLease(refOf(job))
+    await world().queue.requeueLost(10)
+
+    const result = await world().metered.cancel(refOf(job), 'system:test')
+
+    assert.deepEqual(result, { outcome: 'canceled' })
+    assert.deepEqual(await lossesOf(account), [`unknown 2 ${UPPER} assumed`])
     assert.deepEqual(await balanceOf(world(), account), { available: '10', held: '0' })
     assert.deepEqual(await world().ledger.verify(account), [])
   })
