@@ -1,9 +1,9 @@
-import { same, type Benchmark } from './harness/benchmark.js'
+import { checkAccepted, successes } from './harness/accepted_check.js'
+import type { Benchmark } from './harness/benchmark.js'
 import { prepareDatabase, startApp, type AppOptions } from './harness/app_process.js'
-import { useDatabase, type BenchDatabase } from './harness/database.js'
+import { useDatabase } from './harness/database.js'
 import { useDirectory } from './harness/directory.js'
 import { generationRequest } from './harness/generation_request.js'
-import type { FloodResult } from './harness/load/flood.js'
 import { Generator } from './harness/load/generator.js'
 import { populate } from './harness/population.js'
 import {
@@ -115,27 +115,3 @@ export default {
     }
   },
 } satisfies Benchmark
-
-/** All of them, or the run does not count. */
-function successes({ statuses }: FloodResult): number {
-  const counts = Object.entries(statuses)
-  same(
-    'Answers other than success',
-    counts.filter(([status]) => !status.startsWith('2')).join(' '),
-    ''
-  )
-  return counts.reduce((sum, [, count]) => sum + count, 0)
-}
-
-/** What was answered is what was written, and it adds up. */
-async function checkAccepted({ client }: BenchDatabase, answered: number) {
-  const { rows } = await client.query(`select
-    (select count(*) from generations) as generations,
-    (select count(*) from jobs where state = 'queued') as jobs,
-    (select count(*) from holds where state = 'held') as holds,
-    (select count(*) from job_events where type = 'queued') as events,
-    (select count(*) from ledger_violations) as violations`)
-  const { violations, ...written } = rows[0]
-  for (const [what, count] of Object.entries(written)) same(`Rows of ${what}`, count, answered)
-  same('Violations of the ledger', violations, 0)
-}

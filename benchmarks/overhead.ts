@@ -8,6 +8,7 @@ import type { Stories, StoriesResult } from './harness/load/stories.js'
 import { populate } from './harness/population.js'
 import { checkReserves, reserveRequests, startReserveAnchor } from './harness/reserve_anchor.js'
 import { interleave } from './harness/rounds.js'
+import { checkSettled } from './harness/settled_check.js'
 import { median, quantile } from './harness/statistics.js'
 
 const ROUNDS = 5
@@ -108,21 +109,6 @@ export default {
 function endings({ endings: all }: StoriesResult, wanted: string): number {
   same('How all ended', Object.keys(all).join(', '), wanted)
   return all[wanted]
-}
-
-async function checkSettled({ client }: BenchDatabase, told: number) {
-  const { rows } = await client.query(`select
-    (select count(*) from generations where outcome = 'succeeded') as generations,
-    (select count(*) from jobs where state = 'succeeded') as jobs,
-    (select count(*) from holds where state = 'settled') as holds,
-    (select count(*) from usage_events where status = 'succeeded') as usage,
-    (select count(*) from assets) as assets,
-    (select count(*) from jobs where state in ('queued', 'running')) as open,
-    (select count(*) from ledger_violations) as violations`)
-  const { open, violations, ...written } = rows[0]
-  for (const [what, count] of Object.entries(written)) same(`Rows of ${what}`, count, told)
-  same('Jobs left in the queue', open, 0)
-  same('Violations of the ledger', violations, 0)
 }
 
 /** As the usage events have it: from the claim to the stored files. */

@@ -15,11 +15,13 @@ import { tableText } from './harness/table.js'
 /** In the order in which they run. */
 const ALL = [
   'accept',
+  'accept-gateway',
   'accept-trips',
   'settle',
   'hot-account',
   'queue',
   'queue-latency',
+  'complete',
   'overhead',
   'sse',
   'boot',

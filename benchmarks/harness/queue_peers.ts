@@ -1,24 +1,9 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
-import { AnchorMissing } from './benchmark.js'
 import { startChild, type Child } from './child.js'
 import { prepareDatabase } from './app_process.js'
 import { useDatabase, type BenchDatabase } from './database.js'
+import { installPeers } from './peers.js'
 import type { QueueQuestion } from './queue_program.js'
-
-const PEERS = new URL('../peers/', import.meta.url)
-
-/** Installs what is measured beside, once, from its own lock. */
-function installPeers() {
-  if (existsSync(new URL('node_modules/graphile-worker/package.json', PEERS))) return
-  console.log('Installing the peers …')
-  const { status, stderr } = spawnSync('npm', ['ci', '--ignore-scripts'], {
-    cwd: PEERS,
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new AnchorMissing(`The peers could not be installed.\n${stderr}`)
-}
 
 export interface QueueSides {
   database: BenchDatabase
