@@ -11,6 +11,7 @@ import { join } from 'node:path'
 const PART = 0.4
 const LATER_MS = 100
 const LOG = join(process.env.DATA_DIR!, 'faults.log')
+const FILES = join(process.env.DATA_DIR!, 'files', '/')
 
 const { writeFile, open, rename } = files
 
@@ -46,8 +47,9 @@ Object.assign(files, {
 })
 syncBuiltinESMExports()
 
+/** Of what is stored; the keys of the installation are written in the same way. */
 function isDraft(path: unknown): path is string {
-  return typeof path === 'string' && path.endsWith('.part')
+  return typeof path === 'string' && path.startsWith(FILES) && path.endsWith('.part')
 }
 
 /** Five chances for each file make it fail as often as `PART` says. */

@@ -13,18 +13,23 @@ export default {
     const attempt = async (mutant: Mutant) => {
       const began = performance.now()
       const { default: proof } = await proofs[mutant.killedBy]()
-      const caught = await proof.run({ ...trial, proofs, size: 'small', mutant, tell() {} }).then(
-        () => null,
-        (error) => {
-          if (!isFailure(error)) throw error
-          return error.message.split('\n')[0]
-        }
-      )
+      const isCaught = (seed: number) =>
+        proof.run({ ...trial, proofs, size: 'small', mutant, seed, tell() {} }).then(
+          () => false,
+          (error) => {
+            if (!isFailure(error)) throw error
+            return true
+          }
+        )
+      let caught = false
+      for (let again = 0; again < triesOf(mutant) && !caught; again++) {
+        caught = await isCaught(trial.seed + again)
+      }
       const seconds = ((performance.now() - began) / 1000).toFixed(1)
       trial.tell(
-        `${caught === null ? 'SURVIVED' : 'killed'} ${mutant.name} by ${mutant.killedBy} (${seconds} s)`
+        `${caught ? 'killed' : 'SURVIVED'} ${mutant.name} by ${mutant.killedBy} (${seconds} s)`
       )
-      if (caught === null) survivors.push(mutant.name)
+      if (!caught) survivors.push(mutant.name)
     }
 
     // What goes one call after the other leaves room for another; what races, or kills, does not.
@@ -39,3 +44,8 @@ export default {
     return { mutants: MUTANTS.length, killed: MUTANTS.length }
   },
 } satisfies Proof
+
+/** What is missed only when two are there at one moment may take more than one run of a small size. */
+function triesOf({ killedBy }: Mutant): number {
+  return killedBy === 'ledger' || killedBy === 'clock' ? 1 : 4
+}

@@ -36,10 +36,16 @@ export default {
       },
     })
     lifetime.defer(() => application.kill())
+    const ended = () => new Broken(`the application ended. It said:\n${application.said()}`)
+    if (application.hasEnded) throw ended()
 
     const faults = () => linesOf(join(directory, 'faults.log'))
     const call = async (n: number) => {
-      while (faults().length < FAULTS[size]) await generate(application, keys[n % keys.length])
+      while (faults().length < FAULTS[size]) {
+        await generate(application, keys[n % keys.length]).catch((error) => {
+          throw application.hasEnded ? ended() : error
+        })
+      }
     }
     await Promise.all(Array.from({ length: CALLERS }, (_, n) => call(n)))
     const kinds = new Map<string, number>()
