@@ -47,5 +47,5 @@ export default {
 
 /** What is missed only when two are there at one moment may take more than one run of a small size. */
 function triesOf({ killedBy }: Mutant): number {
-  return killedBy === 'ledger' || killedBy === 'clock' ? 1 : 4
+  return killedBy === 'ledger' || killedBy === 'clock' ? 1 : 8
 }
