@@ -11,6 +11,8 @@ export interface JobEvent {
 /** Every type of event there is. Clients ignore those they do not know: there will be more. */
 export const EVENT_TYPES = [
   'queued',
+  'waiting',
+  'admitted',
   'running',
   'submitted',
   'progress',
