@@ -58,6 +58,6 @@ test.group('Limits across processes', () => {
 
       assert.equal(total, taken)
       await world.finishAll()
-      assert.deepEqual(await world.ledger.verify(), [])
+      assert.deepEqual(await world.ledger.verify(account), [])
     })
 })
