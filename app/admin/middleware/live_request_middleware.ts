@@ -26,6 +26,8 @@ export default class LiveRequestMiddleware {
       return response.badRequest({ error: 'There is no such channel.' })
     }
     if (!liveStreams.has(uid)) {
+      // A page that ends closes its stream beside: there is nothing left to unsubscribe from.
+      if (request.url().endsWith('/unsubscribe')) return response.noContent()
       return response.badRequest({ error: 'There is no stream of this uid in this process.' })
     }
     return next()

@@ -153,6 +153,19 @@ test.group('Live pages', () => {
       assert.deepEqual(transmit.getSubscribersFor(`${channel}0`), [])
     })
 
+  test('a page that closed its stream may still unsubscribe, and not subscribe', async ({
+    assert,
+  }) => {
+    const { organisation } = await newOrganisation()
+    const { visitor } = await newSignedInOperator()
+    const gone = { uid: randomUUID(), channel: `orgs/${organisation.id}/jobs/job_0` }
+
+    const left = await visitor.post('/__transmit/unsubscribe', gone)
+    const came = await visitor.post('/__transmit/subscribe', gone)
+
+    assert.deepEqual([left.status, came.status], [204, 400])
+  })
+
   test('keep their name when the browser comes back', async ({ assert, cleanup }) => {
     const { organisation } = await newOrganisation()
     const { visitor } = await newSignedInOperator()
