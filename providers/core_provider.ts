@@ -28,6 +28,8 @@ import { Books } from '#core/ledger/evidence/books'
 import { RootArchive } from '#core/ledger/evidence/root_archive'
 import { RootKey } from '#core/ledger/evidence/signed_root'
 import { Notices } from '#core/notices/notices'
+import { GuardedVendorHttp } from '#adapters/vendors/guarded_vendor_http'
+import { VendorCredentials } from '#adapters/vendors/vendor_credentials'
 import { PostgresUsageRetention } from '#adapters/usage/postgres_usage_retention'
 import { AccountClock } from '#core/ledger/account_clock'
 import { Ledger } from '#core/ledger/ledger'
@@ -204,12 +206,21 @@ export default class CoreProvider {
   async #registry(): Promise<PluginRegistry> {
     const { default: env } = await import('#start/env')
     const { default: plugins } = await import('#config/plugins')
+    const { fakeVendorWeb, vendorWeb } = await import('#app/outbound/vendor_web')
     return new PluginRegistry({
       plugins,
       environment: process.env,
       production: this.app.inProduction,
       enabled: (env.get('ENABLE_PLUGINS') ?? '').split(',').map((id) => id.trim()),
       tools: { logger: await this.app.container.make('logger'), now: () => new Date() },
+      reach: ({ title, auth, secrets, fake, ...vendor }) =>
+        new GuardedVendorHttp({
+          ...vendor,
+          vendor: title,
+          fake,
+          credentials: new VendorCredentials(auth, secrets),
+          web: fake ? fakeVendorWeb() : vendorWeb(),
+        }),
     })
   }
 }

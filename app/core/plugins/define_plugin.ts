@@ -2,6 +2,7 @@ import type { Geometry } from './geometry.js'
 import type { ModelProvider } from './model_provider.js'
 import type { ModelPrice, PriceChange } from '../prices/price_rule.js'
 import type { ModelKind } from './model_kinds.js'
+import type { VendorAuth, VendorHosts, VendorHttp } from './vendor_http.js'
 
 /** The version of this contract. A plugin names the range it was written for. */
 export const CORE_VERSION = '1'
@@ -84,6 +85,8 @@ export interface ModelManifest {
 /** What the kernel hands a plugin when it makes its provider. */
 export interface PluginTools {
   secrets: Record<string, string>
+  /** The only way to its vendor. */
+  http: VendorHttp
   logger: { debug(o: object, m: string): void; warn(o: object, m: string): void }
   now(): Date
 }
@@ -96,6 +99,12 @@ export interface PluginManifest {
   core: string
   /** Secrets it cannot work without, by environment variable. */
   env: string[]
+  /** How its vendor wants to know us: not at all, where it is left out. Names secrets of `env`. */
+  auth?: VendorAuth
+  /** Headers of every request that is authenticated: a version, say. */
+  headers?: Record<string, string>
+  /** Where its vendor may be reached: nowhere, where it is left out. */
+  hosts?: VendorHosts
   /**
    * A plugin for trying things out: test accounts may use these and no other. In production live
    * accounts may not, unless it is enabled by name.

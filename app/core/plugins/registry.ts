@@ -5,7 +5,9 @@ import {
   type PluginTools,
 } from './define_plugin.js'
 import { PluginFault } from './errors.js'
+import { fakeVendor } from './fake_vendor.js'
 import type { ModelProvider } from './model_provider.js'
+import type { VendorAuth, VendorHttp, VendorIdentity } from './vendor_http.js'
 import type { AccountMode } from '../ledger/account_mode.js'
 import { checkPrices } from '../prices/check_price.js'
 import { PriceProblem } from '../prices/price_problem.js'
@@ -37,7 +39,9 @@ interface RegistryOptions {
   production: boolean
   /** Plugins that live accounts may use although they are only for trying. */
   enabled: string[]
-  tools: Omit<PluginTools, 'secrets'>
+  tools: Omit<PluginTools, 'secrets' | 'http'>
+  /** Opens the way to a vendor. */
+  reach(vendor: VendorIdentity): VendorHttp
 }
 
 /**
@@ -84,7 +88,15 @@ export class PluginRegistry {
     const secrets = Object.fromEntries(
       manifest.env.map((name) => [name, this.#options.environment[name]!])
     )
-    const provider = manifest.provider({ ...this.#options.tools, secrets })
+    const http = this.#options.reach({
+      title: manifest.title,
+      auth: manifest.auth ?? { kind: 'none' },
+      secrets,
+      headers: manifest.headers ?? {},
+      hosts: manifest.hosts ?? { api: [], assets: [] },
+      fake: fakeVendor(manifest.id, this.#options),
+    })
+    const provider = manifest.provider({ ...this.#options.tools, secrets, http })
     this.#providers.set(model.provider, provider)
     return provider
   }
@@ -96,6 +108,7 @@ export class PluginRegistry {
 
   #register(manifest: PluginManifest): RegisteredPlugin {
     checkManifest(manifest)
+    fakeVendor(manifest.id, this.#options)
     const { environment, production, enabled } = this.#options
     const missing = manifest.env.filter((name) => !environment[name])
     const isSold = !production || enabled.includes(manifest.id)
@@ -124,7 +137,7 @@ export class PluginRegistry {
   }
 }
 
-function checkManifest({ id, core, models }: PluginManifest) {
+function checkManifest({ id, core, models, env, auth }: PluginManifest) {
   if (!/^[a-z][a-z0-9-]*$/.test(id)) {
     throw new PluginFault(id, 'id', 'use lower-case letters, digits and dashes.')
   }
@@ -134,6 +147,10 @@ function checkManifest({ id, core, models }: PluginManifest) {
       'core',
       `"${core}" does not fit this kernel; it needs "^${CORE_VERSION}".`
     )
+  }
+  const unnamed = auth && secretsOf(auth).find((name) => !env.includes(name))
+  if (unnamed) {
+    throw new PluginFault(id, 'auth', `"${unnamed}" is not one of its secrets. Add it to "env".`)
   }
   for (const model of models) {
     const known = Object.keys(model.parameters.properties)
@@ -151,6 +168,11 @@ function checkManifest({ id, core, models }: PluginManifest) {
     }
     checkPricesOf(id, model)
   }
+}
+
+function secretsOf(auth: VendorAuth): string[] {
+  if (auth.kind === 'none') return []
+  return auth.kind === 'jwt-hs256' ? [auth.accessKey, auth.secretKey] : [auth.secret]
 }
 
 function checkPricesOf(plugin: string, model: ModelManifest) {

@@ -17,6 +17,18 @@ export interface VendorHosts {
   assets: string[]
 }
 
+/** What is needed to reach a vendor, and to be known by it. */
+export interface VendorIdentity {
+  /** For people. */
+  title: string
+  auth: VendorAuth
+  secrets: Record<string, string>
+  headers: Record<string, string>
+  hosts: VendorHosts
+  /** The origin of a fake on this machine that is asked in its stead. */
+  fake: URL | null
+}
+
 /** A part of a form: a text, or a file. */
 export type FormValue = string | { bytes: Uint8Array; filename: string; contentType: string }
 

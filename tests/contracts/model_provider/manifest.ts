@@ -3,6 +3,7 @@ import type { PluginManifest } from '#core/plugins/define_plugin'
 import type { ModelProvider } from '#core/plugins/model_provider'
 import { PluginRegistry } from '#core/plugins/registry'
 import { providerOf } from './orders.js'
+import { PLAIN_TOOLS } from '#tests/plain_tools'
 
 interface PluginSubject {
   plugin: PluginManifest
@@ -20,7 +21,7 @@ export function manifestSuite({ plugin, makeProvider }: PluginSubject) {
         environment: Object.fromEntries(plugin.env.map((name) => [name, 'a secret'])),
         production: false,
         enabled: [],
-        tools: { logger: { debug() {}, warn() {} }, now: () => new Date() },
+        ...PLAIN_TOOLS,
       })
 
       assert.lengthOf(registry.models(), plugin.models.length)

@@ -7,6 +7,7 @@ import { PriceBook } from '#core/prices/price_book'
 import { readConfiguredBook, type BookPage } from '#core/prices/read_book_page'
 import { CheckPrices } from '#app/pricing/actions/check_prices'
 import { legalOrders } from '#app/pricing/legal_inputs'
+import { PLAIN_TOOLS } from '#tests/plain_tools'
 
 class NoProvider extends ModelProvider {
   async submit(): Promise<ProviderAnswer> {
@@ -66,7 +67,7 @@ function check(model: ModelManifest, page: Partial<BookPage> = {}) {
     environment: {},
     production: false,
     enabled: [],
-    tools: { logger: { debug() {}, warn() {} }, now: () => new Date() },
+    ...PLAIN_TOOLS,
   })
   const book = new PriceBook(readConfiguredBook([{ ...PAGE, ...page }]))
   const [checked] = new CheckPrices(registry, { book } as PriceArchive).handle()

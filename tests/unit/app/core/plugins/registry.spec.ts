@@ -2,6 +2,7 @@ import { test } from '@japa/runner'
 import type { ModelManifest, PluginManifest } from '#core/plugins/define_plugin'
 import { ModelProvider, type ProviderAnswer, type Usage } from '#core/plugins/model_provider'
 import { PluginRegistry } from '#core/plugins/registry'
+import { PLAIN_TOOLS } from '#tests/plain_tools'
 
 class FakeProvider extends ModelProvider {
   closed = false
@@ -66,7 +67,7 @@ const registry = (
     environment: options.environment ?? {},
     production: options.production ?? false,
     enabled: options.enabled ?? [],
-    tools: { logger: { debug() {}, warn() {} }, now: () => new Date() },
+    ...PLAIN_TOOLS,
   })
 
 test.group('Plugin registry', () => {
@@ -95,6 +96,11 @@ test.group('Plugin registry', () => {
       title: 'a range of another core',
       manifest: plugin({ core: '^2' }),
       says: /^Plugin "acme", field "core": "\^2" does not fit this kernel; it needs "\^1"\.$/,
+    },
+    {
+      title: 'a key that is none of its secrets',
+      manifest: plugin({ env: ['ACME_KEY'], auth: { kind: 'bearer', secret: 'ACME_TOKEN' } }),
+      says: /^Plugin "acme", field "auth": "ACME_TOKEN" is not one of its secrets\. Add it to "env"\.$/,
     },
     {
       title: 'a reference that is no parameter',
