@@ -8,6 +8,8 @@ import { DriveRootArchive } from '#adapters/ledger/drive_root_archive'
 import { PostgresBooks } from '#adapters/ledger/postgres_books'
 import { PostgresAccountClock } from '#adapters/ledger/postgres_account_clock'
 import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
+import { PostgresProviderHealth } from '#adapters/plugins/postgres_provider_health'
+import { PostgresProviderPace } from '#adapters/plugins/postgres_provider_pace'
 import { PostgresSuspensions } from '#adapters/plugins/postgres_suspensions'
 import { PostgresPlans } from '#adapters/plans/postgres_plans'
 import { Sql } from '#adapters/postgres/sql'
@@ -34,6 +36,8 @@ import { PostgresUsageRetention } from '#adapters/usage/postgres_usage_retention
 import { AccountClock } from '#core/ledger/account_clock'
 import { Ledger } from '#core/ledger/ledger'
 import { Plans } from '#core/plans/plans'
+import { ProviderHealth } from '#core/plugins/provider_health'
+import { ProviderPace } from '#core/plugins/provider_pace'
 import { Suspensions } from '#core/plugins/suspensions'
 import { PluginRegistry } from '#core/plugins/registry'
 import { PriceArchive } from '#core/prices/price_archive'
@@ -141,6 +145,15 @@ export default class CoreProvider {
       return new PostgresSuspensions(sql, bus, await make.make('logger'))
     })
     container.singleton(Suspensions, (make) => make.make(PostgresSuspensions))
+    container.singleton(PostgresProviderHealth, async (make) => {
+      const [sql, bus] = [await make.make(Sql), await make.make(Bus)]
+      return new PostgresProviderHealth(sql, bus, await make.make('logger'))
+    })
+    container.singleton(ProviderHealth, (make) => make.make(PostgresProviderHealth))
+    container.singleton(
+      ProviderPace,
+      async (make) => new PostgresProviderPace(await make.make(Sql))
+    )
     container.singleton(PluginRegistry, () => this.#registry())
   }
 

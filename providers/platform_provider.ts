@@ -1,5 +1,6 @@
 import type { ApplicationService } from '@adonisjs/core/types'
 import { Bus } from '#adapters/bus/bus'
+import { PostgresProviderHealth } from '#adapters/plugins/postgres_provider_health'
 import { PostgresSuspensions } from '#adapters/plugins/postgres_suspensions'
 import { PostgresPriceArchive } from '#adapters/prices/postgres_price_archive'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
@@ -11,6 +12,9 @@ import { Notary } from '#core/ledger/evidence/notary'
 import { RootArchive } from '#core/ledger/evidence/root_archive'
 import { RootKey } from '#core/ledger/evidence/signed_root'
 import { Notices } from '#core/notices/notices'
+import { ProviderHealth } from '#core/plugins/provider_health'
+import { ProviderPace } from '#core/plugins/provider_pace'
+import { PluginRegistry } from '#core/plugins/registry'
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
 import { DirectHolds } from '#core/ledger/direct_holds'
@@ -26,6 +30,7 @@ export default class PlatformProvider {
   #relay: TaskRelay | null = null
   #prices: PostgresPriceArchive | null = null
   #suspensions: PostgresSuspensions | null = null
+  #health: PostgresProviderHealth | null = null
   #notary: Notary | null = null
   #scheduler: Scheduler | null = null
 
@@ -43,6 +48,8 @@ export default class PlatformProvider {
     await this.#prices.open()
     this.#suspensions = await this.app.container.make(PostgresSuspensions)
     await this.#suspensions.open()
+    this.#health = await this.app.container.make(PostgresProviderHealth)
+    await this.#health.follow()
     await this.#listen()
   }
 
@@ -70,6 +77,7 @@ export default class PlatformProvider {
     await this.#stopRelay()
     this.#prices?.close()
     this.#suspensions?.close()
+    await this.#health?.stop()
     await this.#notary?.stop()
     const { keyRing } = await import('#app/identity/key_ring')
     await keyRing.flush()
@@ -100,17 +108,20 @@ export default class PlatformProvider {
 
   async #makeWorker(): Promise<Worker> {
     const { makeJobHandlers } = await import('#start/job_handlers')
-    const { makeClaimLimits } = await import('#start/claim_limits')
+    const { makeClaimLimits, makeProviderRoom } = await import('#start/claim_limits')
     const { default: settings } = await import('#config/worker')
     const { container } = this.app
     const handlers = await makeJobHandlers(this.app)
+    const { plugins } = await container.make(PluginRegistry)
+    const health = await container.make(ProviderHealth)
+    const room = makeProviderRoom(plugins, health, await container.make(ProviderPace))
     return new Worker({
       sweeps: await this.#sweeps(),
       queue: await container.make(JobQueue),
       metered: await container.make(MeteredJobs),
       streams: await container.make(Streams),
       handlers,
-      limits: makeClaimLimits(handlers),
+      limits: makeClaimLimits(handlers, room),
       settings,
       logger: await container.make('logger'),
     })

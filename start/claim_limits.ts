@@ -1,5 +1,8 @@
 import limits from '#config/queue'
 import type { ClaimLimits } from '#core/queue/claim_limits'
+import { isResting, type ProviderHealth } from '#core/plugins/provider_health'
+import type { ProviderPace } from '#core/plugins/provider_pace'
+import type { RegisteredPlugin } from '#core/plugins/registry'
 import type { JobHandler } from '#core/queue/job_handler'
 
 /** What is known of providers at the moment of a claim. */
@@ -8,9 +11,32 @@ export interface ProviderRoom {
   concurrency(): Record<string, number>
   /** Those that would not take a job now: broken, or full by their own word. */
   unavailable(): string[]
+  /** Those that are to show with one job that they work again. */
+  tried(): string[]
 }
 
-const UNKNOWN: ProviderRoom = { concurrency: () => ({}), unavailable: () => [] }
+const UNKNOWN: ProviderRoom = { concurrency: () => ({}), unavailable: () => [], tried: () => [] }
+
+/** By what plugins declare, and by what came of their calls. */
+export function makeProviderRoom(
+  plugins: RegisteredPlugin[],
+  health: ProviderHealth,
+  pace: ProviderPace
+): ProviderRoom {
+  const declared = Object.fromEntries(
+    plugins.flatMap(({ id, limits: { concurrency } }) => (concurrency ? [[id, concurrency]] : []))
+  )
+  const circuits = (resting: boolean) =>
+    health
+      .open()
+      .filter((circuit) => isResting(circuit) === resting)
+      .map(({ provider }) => provider)
+  return {
+    concurrency: () => declared,
+    unavailable: () => [...circuits(true), ...pace.full()],
+    tried: () => circuits(false),
+  }
+}
 
 /** What a claim has to keep to, by the configuration, the handlers and the providers. Asked for anew with each. */
 export function makeClaimLimits(handlers: JobHandler[], providers = UNKNOWN): () => ClaimLimits {
@@ -20,10 +46,9 @@ export function makeClaimLimits(handlers: JobHandler[], providers = UNKNOWN): ()
     )
   const kinds = { ...declared('concurrency'), ...limits.kinds }
   const accounts = { ...declared('concurrencyPerAccount'), ...limits.accounts }
-  return () => ({
-    kinds,
-    accounts,
-    providers: { ...providers.concurrency(), ...limits.providers },
-    unavailable: providers.unavailable(),
-  })
+  return () => {
+    const rooms: Record<string, number> = { ...providers.concurrency(), ...limits.providers }
+    for (const provider of providers.tried()) rooms[provider] = Math.min(1, rooms[provider] ?? 1)
+    return { kinds, accounts, providers: rooms, unavailable: providers.unavailable() }
+  }
 }

@@ -7,6 +7,7 @@ export const controllers = {
   admin: {
     ApiKeys: () => import('#app/admin/controllers/api_keys_controller'),
     Cancellations: () => import('#app/admin/controllers/cancellations_controller'),
+    CircuitClosings: () => import('#app/admin/controllers/circuit_closings_controller'),
     Clocks: () => import('#app/admin/controllers/clocks_controller'),
     Corrections: () => import('#app/admin/controllers/corrections_controller'),
     GenerationExports: () => import('#app/admin/controllers/generation_exports_controller'),

@@ -105,6 +105,7 @@ export type ScannedRoutes = {
     'admin.webhook_deliveries.update': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'delivery': ParamValue} }
     'admin.models.index': { paramsTuple?: []; params?: {} }
     'admin.suspension_lifts.store': { paramsTuple?: []; params?: {} }
+    'admin.circuit_closings.store': { paramsTuple?: []; params?: {} }
     'admin.price_books.show': { paramsTuple?: []; params?: {} }
     'admin.price_books.store': { paramsTuple?: []; params?: {} }
     'tasks.store': { paramsTuple: [ParamValue]; params: {'job': ParamValue} }
@@ -268,6 +269,7 @@ export type ScannedRoutes = {
     'admin.webhook_deliveries.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.webhook_deliveries.update': { paramsTuple: [ParamValue,ParamValue]; params: {'id': ParamValue,'delivery': ParamValue} }
     'admin.suspension_lifts.store': { paramsTuple?: []; params?: {} }
+    'admin.circuit_closings.store': { paramsTuple?: []; params?: {} }
     'admin.price_books.store': { paramsTuple?: []; params?: {} }
     'tasks.store': { paramsTuple: [ParamValue]; params: {'job': ParamValue} }
     'subscribe': { paramsTuple?: []; params?: {} }

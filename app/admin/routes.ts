@@ -71,6 +71,7 @@ router
 
     router.get('/models', [admin.Models, 'index'])
     router.post('/models/suspension_lift', [admin.SuspensionLifts, 'store'])
+    router.post('/models/circuit_closing', [admin.CircuitClosings, 'store'])
 
     router.get('/price-book', [admin.PriceBooks, 'show'])
     router.post('/price-book', [admin.PriceBooks, 'store'])

@@ -32,6 +32,7 @@ export function noticeData(facts: NoticeFacts): NoticeEvent | null {
     case 'limit_observed':
     case 'loss':
     case 'ledger_violation':
+    case 'provider_unavailable':
       return null
   }
 }

@@ -181,6 +181,8 @@ function factsOf({ type, facts }: Row): NoticeFacts {
       }
     case 'ledger_violation':
       return { type, invariant: facts.invariant, detail: facts.detail }
+    case 'provider_unavailable':
+      return { type, provider: facts.provider, cause: facts.cause, message: facts.message }
     case 'webhook_disabled':
       return {
         type,

@@ -1,11 +1,19 @@
-import type { Notice, NoticeFacts } from '#core/notices/notices'
+import { PLATFORM, type Notice, type NoticeFacts } from '#core/notices/notices'
 import { creditsText } from '#app/admin/format/amounts'
+import { circuitMend } from '#app/admin/format/circuits'
 import { limitText, quantity } from '#app/admin/format/limits'
 import { instantText } from '#app/admin/format/times'
 
 /** A notice as the console shows it: how bad, what, and in a sentence. */
 export function noticeRow({ facts, ...notice }: Notice) {
-  return { ...notice, tone: toneOf(facts), title: titleOf(facts), text: textOf(facts) }
+  const isOfPlatform = notice.accountId === PLATFORM
+  return {
+    ...notice,
+    isOfPlatform,
+    tone: toneOf(facts),
+    title: titleOf(facts),
+    text: textOf(facts),
+  }
 }
 
 function toneOf(facts: NoticeFacts): 'failed' | 'expired' | 'queued' {
@@ -28,6 +36,8 @@ function titleOf(facts: NoticeFacts): string {
       return 'Loss'
     case 'ledger_violation':
       return 'Books do not add up'
+    case 'provider_unavailable':
+      return 'Provider unavailable'
     case 'webhook_disabled':
       return 'Webhook disabled'
   }
@@ -47,6 +57,8 @@ function textOf(facts: NoticeFacts): string {
       return `${creditsText(facts.credits)} credits that the user does not pay (${facts.kind}).`
     case 'ledger_violation':
       return `${facts.invariant}: ${facts.detail}`
+    case 'provider_unavailable':
+      return `${facts.provider} is left alone: ${facts.message} ${circuitMend(facts.cause)}`
     case 'webhook_disabled':
       return facts.because === 'gone'
         ? `${facts.url} answered 410 Gone. It is told nothing until it is enabled again.`

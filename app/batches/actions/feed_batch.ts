@@ -38,6 +38,9 @@ const NO_ROOM = {
   message: 'What was left of the budget of the batch was less than this item can cost.',
 }
 
+/** What keeps an item from being started, but not for good. */
+const TIME_MENDS = new Set(['model_suspended', 'provider_unavailable'])
+
 /** Starts the next items of a batch, one after the other, as far as there is room for them. */
 @inject()
 export class FeedBatch {
@@ -92,13 +95,15 @@ export class FeedBatch {
       }
       case 'invalid': {
         const { code, message } = outcome.problem
-        if (code !== 'model_suspended') {
+        if (!TIME_MENDS.has(code)) {
           feed.skipped.push({ n: item.n, code, message })
           return true
         }
         feed.waiting = { code, message, refusal: null }
         feed.isPaused = true
-        feed.until = new Date(Date.now() + settings.resume)
+        const { retryAfterSeconds } = outcome.problem
+        const wait = retryAfterSeconds === undefined ? settings.resume : retryAfterSeconds * 1000
+        feed.until = new Date(Date.now() + wait)
         return false
       }
       case 'key_revoked':

@@ -1,4 +1,5 @@
 import type { Credits } from '../ledger/credits.js'
+import type { CircuitCause } from '../plugins/provider_health.js'
 import type { LimitMeasure, LimitScope, LimitWindow } from '../quota/limit_rule.js'
 
 /** Something about an account that somebody should know of. */
@@ -32,6 +33,8 @@ export type NoticeFacts =
   | { type: 'loss'; jobId: string; kind: string; credits: Credits; vendorCostMicroUsd: bigint }
   /** The books of the account do not add up; once a day and invariant. */
   | { type: 'ledger_violation'; invariant: string; detail: string }
+  /** A provider is left alone, because of its vendor's account or of its failures. Of the installation. */
+  | { type: 'provider_unavailable'; provider: string; cause: CircuitCause; message: string }
   /** An endpoint is told nothing any more: it failed for too long, or said that it is gone. */
   | {
       type: 'webhook_disabled'
@@ -41,8 +44,12 @@ export type NoticeFacts =
       failingSince: Date
     }
 
+/** In place of an account: what the whole installation has to do with. */
+export const PLATFORM = 'platform'
+
 export interface Notice {
   id: string
+  /** Or `PLATFORM`. */
   accountId: string
   facts: NoticeFacts
   createdAt: Date

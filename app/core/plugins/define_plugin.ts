@@ -105,6 +105,13 @@ export interface PluginManifest {
   headers?: Record<string, string>
   /** Where its vendor may be reached: nowhere, where it is left out. */
   hosts?: VendorHosts
+  /** What its vendor lets one account have, over all processes. No limit, where it is left out. */
+  limits?: {
+    /** Jobs at once. */
+    concurrency?: number
+    /** Submits a minute. */
+    rpm?: number
+  }
   /**
    * A plugin for trying things out: test accounts may use these and no other. In production live
    * accounts may not, unless it is enabled by name.

@@ -30,6 +30,7 @@ export interface RegisteredPlugin {
    */
   state: 'on' | 'test_only' | 'unconfigured'
   missing: string[]
+  limits: NonNullable<PluginManifest['limits']>
   models: RegisteredModel[]
 }
 
@@ -78,6 +79,11 @@ export class PluginRegistry {
       .sort((a, b) => a.distance - b.distance || a.known.localeCompare(b.known))
       .slice(0, 3)
       .map(({ known }) => known)
+  }
+
+  /** What the vendor behind a model lets one account have. */
+  limitsOf({ provider }: RegisteredModel) {
+    return this.plugins.find(({ id }) => id === provider)!.limits
   }
 
   /** The provider behind a model, made on first use. */
@@ -133,11 +139,12 @@ export class PluginRegistry {
         this.#models.set(model.name, model)
       }
     }
-    return { id: manifest.id, title: manifest.title, state, missing, models }
+    const { id, title, limits = {} } = manifest
+    return { id, title, state, missing, limits, models }
   }
 }
 
-function checkManifest({ id, core, models, env, auth }: PluginManifest) {
+function checkManifest({ id, core, models, env, auth, limits = {} }: PluginManifest) {
   if (!/^[a-z][a-z0-9-]*$/.test(id)) {
     throw new PluginFault(id, 'id', 'use lower-case letters, digits and dashes.')
   }
@@ -147,6 +154,11 @@ function checkManifest({ id, core, models, env, auth }: PluginManifest) {
       'core',
       `"${core}" does not fit this kernel; it needs "^${CORE_VERSION}".`
     )
+  }
+  for (const [name, limit] of Object.entries(limits)) {
+    if (!Number.isInteger(limit) || limit < 1) {
+      throw new PluginFault(id, `limits.${name}`, 'it must be a whole number above 0, or left out.')
+    }
   }
   const unnamed = auth && secretsOf(auth).find((name) => !env.includes(name))
   if (unnamed) {

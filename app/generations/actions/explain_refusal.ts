@@ -1,5 +1,6 @@
 import { inject } from '@adonisjs/core'
 import type { Credits } from '#core/ledger/credits'
+import { ProviderHealth } from '#core/plugins/provider_health'
 import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
 import { Suspensions } from '#core/plugins/suspensions'
 import { PriceArchive } from '#core/prices/price_archive'
@@ -35,7 +36,8 @@ export class ExplainRefusal {
     private readonly log: RefusalLog,
     private readonly registry: PluginRegistry,
     private readonly prices: PriceArchive,
-    private readonly suspensions: Suspensions
+    private readonly suspensions: Suspensions,
+    private readonly health: ProviderHealth
   ) {}
 
   handle(asked: Asked, priced: Priced, refusal: ExplainedRefusal) {
@@ -78,7 +80,7 @@ export class ExplainRefusal {
     for (const model of this.registry.models()) {
       if (model.name === priced.model.name || model.kind !== priced.model.kind) continue
       if (model.lifecycle.state === 'retired' || !isOpenTo(accountId, model)) continue
-      if (this.suspensions.of(model.name)) continue
+      if (this.suspensions.of(model.name) || this.health.of(model.provider)) continue
       const credits = this.#priceOf(model, priced)
       if (!credits || !passes(model, credits)) continue
       if (!best || credits.micro < best.credits.micro) best = { model: model.name, credits }

@@ -4,6 +4,7 @@ import { Logger } from '@adonisjs/core/logger'
 import { failpoint } from '#core/failpoint'
 import { Credits } from '#core/ledger/credits'
 import type { Classified } from '#core/plugins/model_provider'
+import { ProviderHealth } from '#core/plugins/provider_health'
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
 import { isFree, retryAt } from '#core/queue/retry_policy'
@@ -20,6 +21,7 @@ export class FailAttempt {
     private readonly metered: MeteredJobs,
     private readonly price: PriceFailure,
     private readonly patience: Patience,
+    private readonly health: ProviderHealth,
     private readonly logger: Logger
   ) {}
 
@@ -45,7 +47,12 @@ export class FailAttempt {
       await this.metered.expire(lease, 'deadline')
       return
     }
-    const classified = fileFault(raw) ?? provider.classify(raw)
+    const fault = ownFault(raw)
+    const classified = fault ?? provider.classify(raw)
+    // Of what only pretends, and fails on request, nothing is learnt.
+    if (!fault && attempt.model.audience === 'live') {
+      this.health.failed(attempt.model.provider, classified)
+    }
     const broken = classified.class === 'internal'
     this.logger[broken ? 'error' : 'info'](
       { err: broken ? raw : undefined, job: job.id, class: classified.class },
@@ -119,7 +126,7 @@ function chargedMessage(message: string): string {
 }
 
 /** What a fault of our own means: the provider did not cause it, and cannot read it. */
-function fileFault(raw: unknown): Classified | null {
+function ownFault(raw: unknown): Classified | null {
   switch ((raw as { code?: string } | null)?.code) {
     case 'E_ASSET_MISSING':
       return {
@@ -130,6 +137,12 @@ function fileFault(raw: unknown): Classified | null {
       return {
         class: 'provider_failed',
         message: 'The provider delivered a file that cannot be read. Nothing was charged.',
+      }
+    case 'E_PROVIDER_PACE':
+      return {
+        class: 'rate_limited',
+        message: 'As many calls were made as the provider takes in a minute.',
+        retryAfterMs: (raw as { retryAfterMs: number }).retryAfterMs,
       }
     case 'E_OUTCOME_UNKNOWN':
       return {

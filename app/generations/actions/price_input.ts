@@ -20,6 +20,8 @@ export interface InputProblem {
   /** A JSON pointer into the request. */
   param: string
   message: string
+  /** Where time mends it. */
+  retryAfterSeconds?: number
 }
 
 export type PricedInput =

@@ -3,6 +3,8 @@ import { inject } from '@adonisjs/core'
 import { Exception } from '@adonisjs/core/exceptions'
 import { failpoint } from '#core/failpoint'
 import type { ProviderAnswer, ProviderCall } from '#core/plugins/model_provider'
+import { ProviderHealth } from '#core/plugins/provider_health'
+import { ProviderPace } from '#core/plugins/provider_pace'
 import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
 import { JobQueue } from '#core/queue/job_queue'
 import type { ClaimedJob } from '#core/queue/types'
@@ -18,6 +20,9 @@ import {
   type GenerationToRun,
 } from '#app/generations/queries/generation_to_run_query'
 
+/** Not worth to let go of a job for. */
+const SHORT_WAIT_MS = 1_000
+
 /** Takes a claimed generation to its provider and to its outcome. */
 @inject()
 export class RunGeneration {
@@ -27,7 +32,9 @@ export class RunGeneration {
     private readonly streams: Streams,
     private readonly deliver: DeliverOutputs,
     private readonly patience: Patience,
-    private readonly failure: FailAttempt
+    private readonly failure: FailAttempt,
+    private readonly health: ProviderHealth,
+    private readonly pace: ProviderPace
   ) {}
 
   async handle(job: ClaimedJob, signal: AbortSignal) {
@@ -101,11 +108,13 @@ export class RunGeneration {
     attempt.submitted = known !== null
     if (known && isCanceled(call)) await this.#cancel(attempt, known)
     call.signal.throwIfAborted()
+    if (!known) await this.#keepPace(attempt)
     if (!known) failpoint('before-submit')
     attempt.submitted = true
     let answer = known ? await provider.poll(call, known) : await submit(attempt)
     if (!known) failpoint('after-submit')
     while (answer.status === 'pending') {
+      this.#heard(attempt)
       const { handle, pollAfterMs } = answer
       if (this.queue.delivery === 'push' && !isCanceled(call)) {
         await this.#park(attempt, handle, pollAfterMs)
@@ -128,7 +137,26 @@ export class RunGeneration {
       }
       answer = await provider.poll(call, handle)
     }
+    this.#heard(attempt)
     return answer
+  }
+
+  /** Of what only pretends, nothing is learnt. */
+  #heard({ model }: Attempt) {
+    if (model.audience === 'live') this.health.answered(model.provider)
+  }
+
+  /** Waits a moment for the vendor's rate, and hands the job back where it takes longer. */
+  async #keepPace({ model, call }: Attempt) {
+    const { rpm } = this.registry.limitsOf(model)
+    if (!rpm) return
+    const take = () => this.patience.until(call.signal, () => this.pace.take(model.provider, rpm))
+    let waitMs = await take()
+    if (waitMs > 0 && waitMs <= SHORT_WAIT_MS) {
+      await wait(waitMs, undefined, { signal: call.signal })
+      waitMs = await take()
+    }
+    if (waitMs > 0) throw new PaceFull(waitMs)
   }
 
   async #park(
@@ -182,6 +210,16 @@ function isCanceled({ signal }: ProviderCall): boolean {
 function startOf({ attemptBeganAt }: ClaimedJob): number {
   const now = performance.now()
   return attemptBeganAt ? now - Math.max(0, Date.now() - attemptBeganAt.getTime()) : now
+}
+
+/** As many submits as the vendor takes in a minute were made. */
+class PaceFull extends Exception {
+  static code = 'E_PROVIDER_PACE'
+  static message = 'As many calls were made as the provider takes in a minute.'
+
+  constructor(readonly retryAfterMs: number) {
+    super()
+  }
 }
 
 class NoOutput extends Exception {

@@ -3,6 +3,8 @@ import { failpoint } from '#core/failpoint'
 import { newId } from '#core/ids'
 import { Credits } from '#core/ledger/credits'
 import type { Actor } from '#core/ledger/types'
+import { isRefused, ProviderHealth } from '#core/plugins/provider_health'
+import type { RegisteredModel } from '#core/plugins/registry'
 import { requestedOutputs, type Price, type PricePins } from '#core/prices/price_model'
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
@@ -90,7 +92,8 @@ export class StartGeneration {
     private readonly streams: Streams,
     private readonly explain: ExplainRefusal,
     private readonly checkQuote: CheckQuote,
-    private readonly callbacks: CallbackUrls
+    private readonly callbacks: CallbackUrls,
+    private readonly health: ProviderHealth
   ) {}
 
   async handle(request: GenerationRequest): Promise<StartOutcome> {
@@ -107,6 +110,8 @@ export class StartGeneration {
     if (problem) return { outcome: 'invalid', problem }
     const priced = await this.priceInput.handle({ ...request, createdBy: request.actor })
     if (!priced.ok) return { outcome: 'invalid', problem: priced.problem }
+    const away = providerAway(this.health, priced.model, now)
+    if (away) return { outcome: 'invalid', problem: away }
     const promise = await this.#promise(request, priced, now)
     if (!promise.ok) return { outcome: 'invalid', problem: promise.problem }
     const credits = promise.ceiling
@@ -198,6 +203,23 @@ async function earlier({ accountId, keyId, idempotency }: GenerationRequest) {
   if (!known) return null
   const outcome = known.requestHash === requestHash ? 'exists' : 'conflict'
   return { outcome, generationId: known.generationId } as const
+}
+
+/** Whether the provider is left alone for so long, or for such a reason, that work is not let wait for it. */
+function providerAway(
+  health: ProviderHealth,
+  { name, provider }: RegisteredModel,
+  now: Date
+): InputProblem | null {
+  const circuit = health.of(provider)
+  if (!circuit || !isRefused(circuit, now.getTime())) return null
+  const seconds = Math.max(1, Math.ceil((circuit.retryAt.getTime() - now.getTime()) / 1000))
+  return {
+    code: 'provider_unavailable',
+    param: '/model',
+    message: `${name} is not available: its provider does not take work at present. Nothing was charged. Use a model of another provider, or try again in ${seconds} s.`,
+    retryAfterSeconds: seconds,
+  }
 }
 
 function measuresOf({ quantities }: Price, requested: number): Record<string, bigint> {

@@ -1,5 +1,6 @@
 import { inject } from '@adonisjs/core'
 import { modeOf, type AccountMode } from '#core/ledger/account_mode'
+import { isResting, ProviderHealth, type Circuit } from '#core/plugins/provider_health'
 import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
 import { Suspensions } from '#core/plugins/suspensions'
 import { PriceArchive } from '#core/prices/price_archive'
@@ -18,7 +19,8 @@ export class ModelCatalogue {
   constructor(
     private readonly registry: PluginRegistry,
     private readonly prices: PriceArchive,
-    private readonly suspensions: Suspensions
+    private readonly suspensions: Suspensions,
+    private readonly health: ProviderHealth
   ) {}
 
   all() {
@@ -68,6 +70,7 @@ export class ModelCatalogue {
       provider: model.provider,
       lifecycle: model.lifecycle,
       suspended_since: this.suspensions.of(model.name)?.since.toISOString() ?? null,
+      health: healthOf(this.health.of(model.provider)),
       capabilities: model.capabilities,
       parameters: model.parameters,
       references: model.references,
@@ -91,6 +94,16 @@ export class ModelCatalogue {
       },
       output: model.output,
     }
+  }
+}
+
+/** Why a provider does not work is for the operator. */
+function healthOf(circuit: Circuit | null) {
+  if (!circuit) return { state: 'available', since: null, retry_at: null }
+  return {
+    state: isResting(circuit) ? 'unavailable' : 'recovering',
+    since: circuit.since,
+    retry_at: circuit.retryAt,
   }
 }
 

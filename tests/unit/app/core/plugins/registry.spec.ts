@@ -98,6 +98,11 @@ test.group('Plugin registry', () => {
       says: /^Plugin "acme", field "core": "\^2" does not fit this kernel; it needs "\^1"\.$/,
     },
     {
+      title: 'a limit of nothing',
+      manifest: plugin({ limits: { rpm: 0 } }),
+      says: /^Plugin "acme", field "limits.rpm": it must be a whole number above 0, or left out\.$/,
+    },
+    {
       title: 'a key that is none of its secrets',
       manifest: plugin({ env: ['ACME_KEY'], auth: { kind: 'bearer', secret: 'ACME_TOKEN' } }),
       says: /^Plugin "acme", field "auth": "ACME_TOKEN" is not one of its secrets\. Add it to "env"\.$/,

@@ -1,0 +1,51 @@
+import type { ErrorClass } from '../queue/types.js'
+import type { CircuitCause } from './provider_health.js'
+
+/** Older ones say nothing of now. */
+const WINDOW_MS = 60_000
+const MOST_REMEMBERED = 50
+/** Fewer failures may be chance. */
+const FEWEST_FAILURES = 5
+const TOO_MANY = 0.5
+
+/** What opens a circuit at once, and what does when it is most of what comes. Other errors are answers. */
+const WEIGHT: Partial<Record<ErrorClass, CircuitCause>> = {
+  provider_balance: 'provider_balance',
+  provider_auth: 'provider_auth',
+  transient_before_accept: 'failures',
+  transient_on_poll: 'failures',
+  outcome_unknown: 'failures',
+}
+
+/** Those that may have come about without the provider. */
+const SILENT: ErrorClass[] = ['canceled', 'deadline', 'internal', 'asset_lost']
+
+/** What an error says of its provider: why not to ask it, that it `works`, or nothing (`null`). */
+export function causeOf(errorClass: ErrorClass): CircuitCause | 'works' | null {
+  return WEIGHT[errorClass] ?? (SILENT.includes(errorClass) ? null : 'works')
+}
+
+/** How much of what one provider was asked of late came to nothing, as this process saw it. */
+export class FailureRate {
+  #outcomes: { at: number; failed: boolean }[] = []
+
+  answered(at: number) {
+    this.#remember(at, false)
+  }
+
+  /** Whether it is too much now. */
+  failed(at: number): boolean {
+    this.#remember(at, true)
+    const failures = this.#outcomes.filter(({ failed }) => failed).length
+    return failures >= FEWEST_FAILURES && failures >= this.#outcomes.length * TOO_MANY
+  }
+
+  forget() {
+    this.#outcomes = []
+  }
+
+  #remember(at: number, failed: boolean) {
+    const recent = this.#outcomes.filter((one) => one.at > at - WINDOW_MS)
+    this.#outcomes = [...recent, { at, failed }].slice(-MOST_REMEMBERED)
+  }
+}
