@@ -1,7 +1,7 @@
 import { VendorHttp, VendorUnreachable } from '#core/plugins/vendor_http'
 
 /** For plugins that ask nobody. */
-class Nowhere extends VendorHttp {
+export class Nowhere extends VendorHttp {
   async send(): Promise<never> {
     throw new VendorUnreachable('Nobody', { sent: false, reason: 'ENETUNREACH' })
   }

@@ -1,5 +1,6 @@
 import { createHash, createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { Credits } from '#core/ledger/credits'
+import { placed } from '#core/plugins/references'
 import { canonical } from '#core/prices/digest'
 import type { PricePins } from '#core/prices/price_model'
 import env from '#start/env'
@@ -44,8 +45,8 @@ export function inputDigest(
   input: Record<string, unknown>,
   references: Record<string, { sha256: string }>
 ): string {
-  const files = Object.entries(references).map(([name, { sha256 }]) => [name, { sha256 }])
+  const files = Object.entries(references).map(([at, { sha256 }]) => [at, { sha256 }])
   return createHash('sha256')
-    .update(canonical([model, { ...input, ...Object.fromEntries(files) }]))
+    .update(canonical([model, placed(input, Object.fromEntries(files))]))
     .digest('hex')
 }

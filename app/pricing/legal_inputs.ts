@@ -1,10 +1,12 @@
+import { namedReferences } from '#core/plugins/references'
 import type { Size } from '#core/plugins/geometry'
 import type { ModelManifest } from '#core/plugins/define_plugin'
-import { check } from '#app/generations/validators/schema_validator'
+import { checkInput } from '#app/generations/validators/model_input'
 
 /** What a model can be asked for, with the sizes of its files. */
 export interface LegalOrder {
   input: Record<string, unknown>
+  /** By where the input names them. */
   references: Record<string, Size>
 }
 
@@ -49,12 +51,17 @@ export function* legalOrders(
     const given = names.map((name, n) => [name, structuredClone(values[n])])
     const input = Object.fromEntries(given.filter(([, value]) => value !== undefined))
     // What the schema forbids in combination is nobody's to ask for.
-    if (check(model.parameters, input, '')) continue
-    const files = Object.keys(sizes).filter((name) => input[name] !== undefined)
+    if (checkInput(model, input, '')) continue
+    const files = namedReferences(model.references, input)
     const rounds =
-      files.length > 0 && turn === 0 ? Math.max(...files.map((f) => sizes[f].length)) : 1
+      files.length > 0 && turn === 0
+        ? Math.max(...files.map(({ parameter }) => sizes[parameter].length))
+        : 1
     for (let round = 0; round < rounds; round++, turn++) {
-      const references = files.map((name) => [name, sizes[name][turn % sizes[name].length]])
+      const references = files.map(({ parameter, at }) => {
+        const { sameSizeAs = parameter } = model.references[parameter]
+        return [at, sizes[sameSizeAs][turn % sizes[sameSizeAs].length]]
+      })
       yield { input, references: Object.fromEntries(references) }
     }
   }
@@ -62,11 +69,18 @@ export function* legalOrders(
 
 function valuesOf(model: ModelManifest, name: string, random: Chance): unknown[] {
   const schema = model.parameters.properties[name]
-  const values = new Set<unknown>(name in model.references ? [FILE] : choicesOf(schema, random))
+  const isFile = name in model.references
+  const values = new Set<unknown>(isFile ? filesOf(schema) : choicesOf(schema, random))
   if (schema.default !== undefined) values.add(schema.default)
   if (name in model.example && !(name in model.references)) values.add(model.example[name])
   if (!model.parameters.required?.includes(name)) values.add(undefined)
   return [...values]
+}
+
+/** One, or as few and as many as a list takes. */
+function filesOf({ type, minItems = 1, maxItems }: Record<string, unknown>): unknown[] {
+  if (type !== 'array') return [FILE]
+  return [minItems, maxItems].map((length) => Array.from({ length: Number(length) }, () => FILE))
 }
 
 function choicesOf(schema: Record<string, unknown>, random: Chance): unknown[] {

@@ -55,9 +55,10 @@ function remember(call: ProviderCall, answer: ProviderAnswer): ProviderAnswer {
 
 /** What follows the end of a picture is no part of it, but of the file. */
 function own({ jobId }: ProviderCall, answer: ProviderAnswer & { status: 'done' }): ProviderAnswer {
-  const outputs = answer.outputs.map((output) => ({
-    ...output,
-    bytes: Buffer.concat([output.bytes, Buffer.from(jobId)]),
-  }))
+  const outputs = answer.outputs.map((output) =>
+    'bytes' in output
+      ? { ...output, bytes: Buffer.concat([output.bytes, Buffer.from(jobId)]) }
+      : output
+  )
   return { ...answer, outputs }
 }

@@ -30,7 +30,8 @@ const LINE = 200
 export function schemaFields({ parameters, references, values, problem }: Form): SchemaField[] {
   return Object.entries(parameters.properties).map(([name, schema]) => {
     const reference = references[name]
-    const control = reference ? 'file' : controlOf(schema)
+    // A list of files is written as a list of their ids.
+    const control = reference && schema.type !== 'array' ? 'file' : controlOf(schema)
     return {
       name,
       control,

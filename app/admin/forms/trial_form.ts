@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { inject } from '@adonisjs/core'
 import type { ModelKind } from '#core/plugins/define_plugin'
+import { namedReferences } from '#core/plugins/references'
 import { creditsText } from '#app/admin/format/amounts'
 import { fieldProblem, type FieldProblem } from '#app/admin/forms/field_problem'
 import { schemaFields } from '#app/admin/forms/schema_fields'
@@ -97,8 +98,8 @@ export class TrialForm {
     input: Record<string, unknown>,
     { createdBy }: Wanted
   ): Promise<PriceTag | null> {
-    const remote = Object.keys(model.references).some((name) =>
-      /^https?:/i.test(String(input[name]))
+    const remote = namedReferences(model.references, input).some(({ value }) =>
+      /^https?:/i.test(String(value))
     )
     return remote ? null : this.price({ accountId, model: model.id, input, createdBy })
   }

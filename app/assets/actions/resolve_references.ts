@@ -1,9 +1,10 @@
 import app from '@adonisjs/core/services/app'
 import type { ReferenceRule } from '#core/plugins/define_plugin'
+import { filesOf, namedReferences, placed, type NamedReference } from '#core/plugins/references'
 import { createAsset } from '#app/assets/actions/create_asset'
 import type { FileRules } from '#app/assets/file_refusal'
 import { breach } from '#app/assets/inspect_file'
-import { assetQuery, type Asset } from '#app/assets/queries/asset_query'
+import { assetsQuery, type Asset } from '#app/assets/queries/asset_query'
 import { RemoteFiles } from '#app/assets/remote_files'
 import assets from '#config/assets'
 
@@ -38,7 +39,7 @@ export type ResolvedInput =
       ok: true
       /** With URLs replaced by the assets they became. */
       input: Record<string, unknown>
-      /** By parameter. */
+      /** By where the input names them: `image`, `images/0`. */
       references: Record<string, ResolvedReference>
     }
   | { ok: false; problems: ReferenceProblem[] }
@@ -48,50 +49,51 @@ type Resolution =
 
 /** Turns every file that an input names into an asset that fits the model, URLs by fetching them now. */
 export async function resolveReferences(request: Request): Promise<ResolvedInput> {
-  const wanted = Object.keys(request.rules).filter((param) => request.input[param] !== undefined)
+  const wanted = namedReferences(request.rules, request.input)
   if (wanted.length === 0) return { ok: true, input: request.input, references: {} }
-  const known = await resolveAll(
-    wanted.filter((param) => !isUrl(request.input[param])),
-    request,
-    own
+  const ours = wanted.filter(({ value }) => !isUrl(value))
+  const found = await assetsQuery(
+    request.accountId,
+    ours.map(({ value }) => String(value))
+  )
+  const known = await resolveAll(ours, request, async (value, rule) =>
+    own(value, rule, found.get(value))
   )
   // What can be refused without a fetch is: no stranger's server is asked for nothing.
   if (known.problems.length > 0) return { ok: false, problems: known.problems }
   const remote = await resolveAll(
-    wanted.filter((param) => isUrl(request.input[param])),
+    wanted.filter(({ value }) => isUrl(value)),
     request,
     fetched
   )
   if (remote.problems.length > 0) return { ok: false, problems: remote.problems }
-  const references = { ...known.references, ...remote.references }
-  const ids = Object.entries(references).map(([param, { assetId }]) => [param, assetId])
-  return { ok: true, input: { ...request.input, ...Object.fromEntries(ids) }, references }
+  const resolved = { ...known.references, ...remote.references }
+  const references = Object.fromEntries(wanted.map(({ at }) => [at, resolved[at]]))
+  const problems = misfits(request.rules, references)
+  if (problems.length > 0) return { ok: false, problems }
+  const ids = Object.entries(references).map(([at, { assetId }]) => [at, assetId])
+  return { ok: true, input: placed(request.input, Object.fromEntries(ids)), references }
 }
 
 async function resolveAll(
-  params: string[],
+  named: NamedReference[],
   request: Request,
   resolve: (value: string, rule: ReferenceRule, request: Request) => Promise<Resolution>
 ) {
   const references: Record<string, ResolvedReference> = {}
   const problems: ReferenceProblem[] = []
   await Promise.all(
-    params.map(async (param) => {
-      const resolution = await resolve(String(request.input[param]), request.rules[param], request)
-      if (resolution.ok) references[param] = referenceTo(resolution.asset)
-      else problems.push(problemOf(param, resolution.refusal))
+    named.map(async ({ parameter, at, value }) => {
+      const resolution = await resolve(String(value), request.rules[parameter], request)
+      if (resolution.ok) references[at] = referenceTo(resolution.asset)
+      else problems.push(problemOf(at, resolution.refusal))
     })
   )
   return { references, problems }
 }
 
-async function own(
-  value: string,
-  rule: ReferenceRule,
-  { accountId }: Request
-): Promise<Resolution> {
+function own(value: string, rule: ReferenceRule, asset: Asset | undefined): Resolution {
   if (!value.startsWith('ast_')) return { ok: false, refusal: notAFile(value) }
-  const asset = await assetQuery(accountId, value)
   if (!asset) {
     const message = `There is no asset ${value} in this organisation. Upload the file to /v1/uploads first.`
     return { ok: false, refusal: { type: 'asset_not_found', message } }
@@ -118,6 +120,30 @@ async function fetched(url: string, rule: ReferenceRule, request: Request): Prom
   }
 }
 
+/** What can only be told once all sizes are known. */
+function misfits(
+  rules: Request['rules'],
+  references: Record<string, ResolvedReference>
+): ReferenceProblem[] {
+  return Object.entries(references).flatMap(([at, { width, height }]) => {
+    const { minSide = 0, maxSide = Infinity, sameSizeAs } = rules[at.split('/')[0]]
+    const other = sameSizeAs === undefined ? undefined : filesOf(references, sameSizeAs)[0]
+    const size = `It has ${width}x${height} pixels`
+    const problem = (message: string) => [problemOf(at, { type: 'reference_invalid', message })]
+    if (other && (other.width !== width || other.height !== height)) {
+      return problem(
+        `${size}; it must have ${other.width}x${other.height}, as "${sameSizeAs}" has.`
+      )
+    }
+    if (Math.min(width, height) < minSide) {
+      return problem(`${size}; no side may be shorter than ${minSide}.`)
+    }
+    return Math.max(width, height) > maxSide
+      ? problem(`${size}; no side may be longer than ${maxSide}.`)
+      : []
+  })
+}
+
 function isUrl(value: unknown): boolean {
   return /^https?:/i.test(String(value))
 }
@@ -131,10 +157,10 @@ function notAFile(value: string): { type: string; message: string } {
 }
 
 function problemOf(
-  param: string,
+  at: string,
   { type, message }: { type: string; message: string }
 ): ReferenceProblem {
-  return { code: type, param: `/input/${param}`, message }
+  return { code: type, param: `/input/${at}`, message }
 }
 
 function rulesOf({ mime, maxBytes, maxMegapixels }: ReferenceRule): FileRules {

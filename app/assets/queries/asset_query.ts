@@ -50,6 +50,18 @@ export async function assetQuery(accountId: string, id: string): Promise<Asset |
   return row && assetOf(row)
 }
 
+/** Those of these ids that an organisation has, by id. */
+export async function assetsQuery(accountId: string, ids: string[]): Promise<Map<string, Asset>> {
+  if (ids.length === 0) return new Map()
+  const rows: AssetRow[] = await db
+    .from('assets')
+    .select(ASSET_COLUMNS)
+    .where({ account_id: accountId })
+    .whereIn('id', ids)
+    .whereNull('deleted_at')
+  return new Map(rows.map((row) => [row.id, assetOf(row)]))
+}
+
 export function assetOf(row: AssetRow): Asset {
   return {
     accountId: row.account_id,

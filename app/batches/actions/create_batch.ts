@@ -4,6 +4,7 @@ import db from '@adonisjs/lucid/services/db'
 import { newId } from '#core/ids'
 import { Credits } from '#core/ledger/credits'
 import type { Actor } from '#core/ledger/types'
+import { namedReferences } from '#core/plugins/references'
 import { PluginRegistry } from '#core/plugins/registry'
 import { canonical } from '#core/prices/digest'
 import { JobQueue } from '#core/queue/job_queue'
@@ -102,12 +103,12 @@ export class CreateBatch {
 
   /** Fetching thousands of files in one request would take longer than anybody waits for it. */
   #remoteFile(model: string, input: Record<string, unknown>): InputProblem | null {
-    const params = Object.keys(this.registry.find(model)?.references ?? {})
-    const param = params.find((name) => /^https?:/i.test(String(input[name])))
-    if (param === undefined) return null
+    const files = namedReferences(this.registry.find(model)?.references ?? {}, input)
+    const remote = files.find(({ value }) => /^https?:/i.test(String(value)))
+    if (!remote) return null
     return {
       code: 'reference_invalid',
-      param: `/input/${param}`,
+      param: `/input/${remote.at}`,
       message:
         'Items of a batch take files as assets (ast_…), not as URLs. POST /v1/uploads makes an asset of a file.',
     }

@@ -9,12 +9,42 @@ export const CORE_VERSION = '1'
 
 export type { ModelKind }
 
-/** A parameter that names a file: an asset id or an https URL. */
+/** What a file is to the work, for forms, for documents and for callers that look for a model. */
+export type ReferenceRole =
+  'source' | 'mask' | 'subject' | 'style' | 'start_frame' | 'end_frame' | 'voice'
+
+/**
+ * A parameter that names a file, an asset id or an https URL: of type string in the schema. Where
+ * it takes several, it is an array of strings with `maxItems`.
+ */
 export interface ReferenceRule {
+  role?: ReferenceRole
   mime: string[]
-  /** Refused before anything is held. */
+  /** Refused before anything is held, as is all that follows. */
   maxMegapixels: number
   maxBytes: number
+  /** In pixels, of the shorter and of the longer side. */
+  minSide?: number
+  maxSide?: number
+  /** Another parameter, whose (first) file has to have the same size: that which a mask is laid on. */
+  sameSizeAs?: string
+  /** What a mask says, once the plugin has it: which of its pixels are to be changed. */
+  changes?: 'transparent' | 'white' | 'black'
+}
+
+/** What a parameter has to say: one of these values, or anything at all, or nothing. */
+export type Demand =
+  (string | number | boolean)[] | { given: boolean } | { min?: number; max?: number }
+
+/**
+ * What a schema says badly: where all of `when` fits an input, all of `then` has to. Read before
+ * anything is held, on the input with its defaults, so that nobody waits to hear it from a vendor.
+ */
+export interface CrossRule {
+  when: Record<string, Demand>
+  then: Record<string, Demand>
+  /** The reason, as a sentence: `1080p films last 6 seconds.` */
+  say: string
 }
 
 /** Draft 2020-12 JSON Schema of a model's `input`: an object without additional properties. */
@@ -34,14 +64,26 @@ export interface ModelManifest {
   title: string
   description: string
   kind: ModelKind
+  /** As it is declared; what it is at a moment says `lifecycleAt`. */
   lifecycle: {
     state: 'active' | 'deprecated' | 'retired'
+    /** From then on it is retired, whatever the state says: a day (at 00:00 UTC) or an instant. */
     shutdownAt?: string
+    /** What to use instead: a model by its whole name, `openai/gpt-image-2`. */
     replacement?: string
   }
-  capabilities: { cancel: boolean; seed?: boolean; maxOutputs: number }
+  capabilities: {
+    cancel: boolean
+    seed?: boolean
+    negativePrompt?: boolean
+    audio?: boolean
+    transparency?: boolean
+    maxOutputs: number
+  }
   parameters: ParameterSchema
-  /** Which parameters are files. They are of type string in the schema. */
+  /** What one parameter demands of another. The first that is broken is told. */
+  rules?: CrossRule[]
+  /** Which parameters are files. */
   references: Record<string, ReferenceRule>
   /** The parameter that says how many outputs are wanted, where there is one. */
   outputsParameter?: string
@@ -49,8 +91,20 @@ export interface ModelManifest {
   secondsParameter?: string
   geometry?: Geometry
   execution: {
-    /** `poll`: submit may answer with a handle. */
-    shape: 'sync' | 'poll'
+    /**
+     * `sync`: submit answers with the work. `poll`: it answers with a handle, which is asked about.
+     * `lro`: the same, where the vendor calls it an operation that is done or not.
+     */
+    shape: 'sync' | 'poll' | 'lro'
+    /** Of one call to the vendor. A synchronous one takes as long as the work. */
+    timeoutMs?: number
+    /** Between two polls, where the vendor says nothing. */
+    pollIntervalMs?: number
+    /**
+     * The vendor can tell that the work is done. `unsigned`: what anybody could have sent, so that it
+     * only means to poll now. Polling goes on meanwhile: callbacks are lost.
+     */
+    callback?: 'unsigned' | 'signed'
     /**
      * What can be done when it is not known whether the vendor took the work. `safe`: submitting
      * again is harmless, as with an idempotency key. `lookup`: the provider can find it by the
@@ -77,13 +131,23 @@ export interface ModelManifest {
     /** Work that was stopped after it was submitted. */
     cancel?: Payer
   }
-  output: { mime: string[] }
+  output: {
+    mime: string[]
+    /**
+     * How the vendor hands it over. `url` and `authed_url` (with our key) are links, which the
+     * kernel fetches. In the answer itself, where it is left out.
+     */
+    transport?: 'base64' | 'bytes' | 'url' | 'authed_url'
+    /** How long a link lives. It is fetched before, again and again if need be. */
+    ttlSeconds?: number
+  }
   /** A complete legal input for forms and examples; file parameters are left out. */
   example: Record<string, unknown>
 }
 
 /** What the kernel hands a plugin when it makes its provider. */
 export interface PluginTools {
+  /** Those of `env`, and those of `optionalEnv` that are set. Authentication needs none of them. */
   secrets: Record<string, string>
   /** The only way to its vendor. */
   http: VendorHttp
@@ -99,6 +163,8 @@ export interface PluginManifest {
   core: string
   /** Secrets it cannot work without, by environment variable. */
   env: string[]
+  /** Those that it takes where they are set: for signed callbacks, say. */
+  optionalEnv?: string[]
   /** How its vendor wants to know us: not at all, where it is left out. Names secrets of `env`. */
   auth?: VendorAuth
   /** Headers of every request that is authenticated: a version, say. */

@@ -7,6 +7,11 @@ export interface ReferenceFile {
   width: number
   height: number
   bytes(): Promise<Uint8Array>
+  /**
+   * Where a vendor can fetch it that takes no bytes: an https URL, signed for as long as a job may
+   * wait. It reaches only vendors that can reach this platform.
+   */
+  url(): string
 }
 
 /** What a provider gets with each call, and all it gets. */
@@ -15,7 +20,7 @@ export interface ProviderCall<Input = Record<string, unknown>> {
   model: string
   /** Valid against the model's parameter schema, defaults filled in. */
   input: Input
-  /** The references, by the parameter that named them. */
+  /** The files, by where the input names them: read them with `filesOf`. */
   references: Record<string, ReferenceFile>
   /** Stable over retries: an idempotency key for vendors that take one. */
   jobId: string
@@ -23,19 +28,36 @@ export interface ProviderCall<Input = Record<string, unknown>> {
   attempt: number
   /** Aborts on cancel, lost lease and shutdown. */
   signal: AbortSignal
+  /** Where the vendor may tell that the work is done; `null` where it cannot reach this platform. */
+  callbackUrl: string | null
   /** Tells whoever watches how far the work is (0–1). Cheap to call often: the kernel thins it out. */
   progress(fraction: number, detail?: Record<string, unknown>): void
 }
 
-export interface ProviderOutput {
+/** A file as the vendor handed it over. */
+export interface OutputFile {
   bytes: Uint8Array
   contentType: string
   /** Of a video. */
   durationMs?: number
 }
 
+/** Where the vendor keeps it, for as long as the model's `output.ttlSeconds` says. The kernel fetches it. */
+export interface OutputLink {
+  url: string
+  /** With our authentication, as `output.transport` `authed_url` says. */
+  authed?: true
+  /** Of a video. */
+  durationMs?: number
+}
+
+export type ProviderOutput = OutputFile | OutputLink
+
 export type ProviderAnswer =
-  /** `raw` is the vendor's own answer; `usage` reads the measures from it. */
+  /**
+   * `raw` is the vendor's own answer, without its files and their links: rows and logs keep it, and
+   * `usage` reads the measures from it. Fewer outputs than were asked for are a partial delivery.
+   */
   | { status: 'done'; outputs: ProviderOutput[]; raw: unknown }
   /** Accepted. `handle` is plain JSON that is enough to poll from another process. */
   | { status: 'pending'; handle: Record<string, unknown>; pollAfterMs: number }
@@ -71,11 +93,29 @@ export interface Classified {
   usage?: Usage
 }
 
+/** What came to the address that a job gave its vendor. */
+export interface VendorCallback {
+  /** By lower-case name. */
+  headers: Record<string, string>
+  query: Record<string, string>
+  /** As it came: a signature is made of these bytes. */
+  body: Uint8Array
+}
+
+/**
+ * What a callback is worth. It never says how the work ended: that is asked with the handle.
+ * `news`: its signature is right, or there are none (`execution.callback` says which), and it is
+ * time to poll. `forged`: not from the vendor, altered, or too old. `challenge`: the vendor wants to
+ * hear `answer`, and nothing has happened.
+ */
+export type CallbackReading =
+  { is: 'news' } | { is: 'forged' } | { is: 'challenge'; answer: Record<string, unknown> }
+
 /**
  * One vendor, seen by the kernel. A provider turns our input into the vendor's call
  * and the vendor's answer into ours; it decides nothing about money, retries or files.
  *
- * `poll` and `cancel` are called only when a model's manifest declares them.
+ * `poll`, `cancel`, `lookup` and `parseWebhook` are called only where a model's manifest declares them.
  */
 export abstract class ModelProvider {
   /** Starts the work. Throws whatever the vendor answered when it refused; `classify` reads it. */
@@ -100,7 +140,15 @@ export abstract class ModelProvider {
     throw new Error('This provider declares no lookup. Set execution.resubmit in its manifest.')
   }
 
-  /** Asks the vendor to stop. What the vendor charges nonetheless is in the answer's `billed`. */
+  /**
+   * Reads a callback. Signatures are compared in constant time, and where the vendor dates them, one
+   * of more than five minutes ago is forged. Called only where a manifest says `execution.callback`.
+   */
+  parseWebhook(_callback: VendorCallback): CallbackReading {
+    throw new Error('This provider declares no callback. Set execution.callback in its manifest.')
+  }
+
+  /** Asks the vendor to stop. What it bills nonetheless, the model declares in `billedOn.cancel`. */
   cancel(_call: ProviderCall, _handle: Record<string, unknown>): Promise<void> {
     throw new Error('This provider declares no cancel. Set capabilities.cancel in its manifest.')
   }

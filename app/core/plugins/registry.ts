@@ -1,16 +1,11 @@
-import {
-  CORE_VERSION,
-  type ModelManifest,
-  type PluginManifest,
-  type PluginTools,
-} from './define_plugin.js'
+import { checkManifest } from './check_manifest.js'
+import type { ModelManifest, PluginManifest, PluginTools } from './define_plugin.js'
 import { PluginFault } from './errors.js'
 import { fakeVendor } from './fake_vendor.js'
+import { lifecycleAt } from './lifecycle.js'
 import type { ModelProvider } from './model_provider.js'
-import type { VendorAuth, VendorHttp, VendorIdentity } from './vendor_http.js'
+import type { VendorHttp, VendorIdentity } from './vendor_http.js'
 import type { AccountMode } from '../ledger/account_mode.js'
-import { checkPrices } from '../prices/check_price.js'
-import { PriceProblem } from '../prices/price_problem.js'
 
 /** A model as the platform sees it. */
 export interface RegisteredModel extends ModelManifest {
@@ -53,6 +48,7 @@ export class PluginRegistry {
   readonly plugins: RegisteredPlugin[]
   readonly #models = new Map<string, RegisteredModel>()
   readonly #providers = new Map<string, ModelProvider>()
+  readonly #doors = new Map<string, VendorHttp>()
   readonly #options: RegistryOptions
 
   constructor(options: RegistryOptions) {
@@ -90,26 +86,48 @@ export class PluginRegistry {
   provider(model: RegisteredModel): ModelProvider {
     const known = this.#providers.get(model.provider)
     if (known) return known
-    const manifest = this.#options.plugins.find(({ id }) => id === model.provider)!
-    const secrets = Object.fromEntries(
-      manifest.env.map((name) => [name, this.#options.environment[name]!])
-    )
-    const http = this.#options.reach({
-      title: manifest.title,
-      auth: manifest.auth ?? { kind: 'none' },
-      secrets,
-      headers: manifest.headers ?? {},
-      hosts: manifest.hosts ?? { api: [], assets: [] },
-      fake: fakeVendor(manifest.id, this.#options),
-    })
+    const manifest = this.#manifest(model)
+    const secrets = this.#secrets(manifest)
+    const http = this.door(model)
     const provider = manifest.provider({ ...this.#options.tools, secrets, http })
     this.#providers.set(model.provider, provider)
     return provider
   }
 
+  /** The way to a model's vendor, the same that its provider has. */
+  door(model: RegisteredModel): VendorHttp {
+    const known = this.#doors.get(model.provider)
+    if (known) return known
+    const manifest = this.#manifest(model)
+    const door = this.#options.reach({
+      title: manifest.title,
+      auth: manifest.auth ?? { kind: 'none' },
+      secrets: this.#secrets(manifest),
+      headers: manifest.headers ?? {},
+      hosts: manifest.hosts ?? { api: [], assets: [] },
+      fake: fakeVendor(manifest.id, this.#options),
+    })
+    this.#doors.set(model.provider, door)
+    return door
+  }
+
+  /** What a model is now, by the clock of the platform. */
+  lifecycle(model: ModelManifest): ModelManifest['lifecycle'] {
+    return lifecycleAt(model, this.#options.tools.now())
+  }
+
   async close() {
     await Promise.all([...this.#providers.values()].map((provider) => provider.close()))
     this.#providers.clear()
+  }
+
+  #manifest(model: RegisteredModel): PluginManifest {
+    return this.#options.plugins.find(({ id }) => id === model.provider)!
+  }
+
+  #secrets({ env, optionalEnv = [] }: PluginManifest): Record<string, string> {
+    const set = [...env, ...optionalEnv].map((name) => [name, this.#options.environment[name]])
+    return Object.fromEntries(set.filter(([, value]) => value))
   }
 
   #register(manifest: PluginManifest): RegisteredPlugin {
@@ -141,58 +159,6 @@ export class PluginRegistry {
     }
     const { id, title, limits = {} } = manifest
     return { id, title, state, missing, limits, models }
-  }
-}
-
-function checkManifest({ id, core, models, env, auth, limits = {} }: PluginManifest) {
-  if (!/^[a-z][a-z0-9-]*$/.test(id)) {
-    throw new PluginFault(id, 'id', 'use lower-case letters, digits and dashes.')
-  }
-  if (core !== `^${CORE_VERSION}`) {
-    throw new PluginFault(
-      id,
-      'core',
-      `"${core}" does not fit this kernel; it needs "^${CORE_VERSION}".`
-    )
-  }
-  for (const [name, limit] of Object.entries(limits)) {
-    if (!Number.isInteger(limit) || limit < 1) {
-      throw new PluginFault(id, `limits.${name}`, 'it must be a whole number above 0, or left out.')
-    }
-  }
-  const unnamed = auth && secretsOf(auth).find((name) => !env.includes(name))
-  if (unnamed) {
-    throw new PluginFault(id, 'auth', `"${unnamed}" is not one of its secrets. Add it to "env".`)
-  }
-  for (const model of models) {
-    const known = Object.keys(model.parameters.properties)
-    const named = [
-      ...Object.keys(model.references),
-      ...[model.outputsParameter, model.secondsParameter].filter((name) => name !== undefined),
-    ]
-    const unknown = named.find((name) => !known.includes(name))
-    if (unknown) {
-      throw new PluginFault(
-        id,
-        `models.${model.id}`,
-        `"${unknown}" is not one of its parameters. Add it to the schema or remove it.`
-      )
-    }
-    checkPricesOf(id, model)
-  }
-}
-
-function secretsOf(auth: VendorAuth): string[] {
-  if (auth.kind === 'none') return []
-  return auth.kind === 'jwt-hs256' ? [auth.accessKey, auth.secretKey] : [auth.secret]
-}
-
-function checkPricesOf(plugin: string, model: ModelManifest) {
-  try {
-    checkPrices(model)
-  } catch (error) {
-    if (!(error instanceof PriceProblem)) throw error
-    throw new PluginFault(plugin, `models.${model.id}.${error.field}`, error.mend)
   }
 }
 

@@ -207,11 +207,12 @@ const CHECKS: Record<string, Check> = {
 }
 
 function checkEstimate(model: ModelManifest, estimate: unknown, at: string) {
-  const known = ['perCall', 'perOutput', 'perReference', 'perByteOf', 'perPixelFrame']
+  const counts = ['perCall', 'perOutput', 'perReference', 'perMegapixel']
+  const known = [...counts, 'perByteOf', 'perPixelFrame']
   const fields = fieldsOf(estimate, at, known)
   if (Object.keys(fields).length === 0)
     throw new PriceProblem(at, `give one of ${known.join(', ')}.`)
-  for (const name of ['perCall', 'perOutput', 'perReference']) {
+  for (const name of counts) {
     const count = fields[name]
     if (count === undefined || isCount(count)) continue
     const { table } = fieldsOf(
@@ -224,6 +225,7 @@ function checkEstimate(model: ModelManifest, estimate: unknown, at: string) {
       if (!isCount(value)) throw new PriceProblem(place, 'write a whole number of tokens.')
     })
   }
+  if (fields.perMegapixel !== undefined) needsGeometry(model, at)
   if (fields.perByteOf !== undefined) needsText(model, fields.perByteOf, `${at}.perByteOf`)
   if (fields.perPixelFrame !== undefined) {
     const { fps, per } = fieldsOf(fields.perPixelFrame, `${at}.perPixelFrame`, ['fps', 'per'])

@@ -176,7 +176,14 @@ function expected(
 }
 
 function tokensOf(
-  { perCall = 0, perOutput = 0, perReference = 0, perByteOf, perPixelFrame }: TokenEstimate,
+  {
+    perCall = 0,
+    perOutput = 0,
+    perReference = 0,
+    perMegapixel = 0,
+    perByteOf,
+    perPixelFrame,
+  }: TokenEstimate,
   { outputs, pixelsOut, seconds, references = 0 }: Quantities,
   { input, keys }: { input: Record<string, unknown>; keys: Keys }
 ): number {
@@ -188,7 +195,8 @@ function tokensOf(
       ? ((pixelsOut / outputs) * seconds * perPixelFrame.fps) / perPixelFrame.per
       : 0
   const made = count(perOutput) * outputs + count(perReference) * references
-  return count(perCall) + made + bytes + Math.ceil(frames)
+  const area = Math.ceil((count(perMegapixel) * pixelsOut) / 1e6)
+  return count(perCall) + made + area + bytes + Math.ceil(frames)
 }
 
 /** A rule and every rule in it. */

@@ -38,6 +38,8 @@ export interface TokenEstimate {
   perCall?: Count
   perOutput?: Count
   perReference?: Count
+  /** For each million pixels that come out. */
+  perMegapixel?: Count
   /** The text parameter whose UTF-8 bytes count: no tokenizer makes a token of less than one. */
   perByteOf?: string
   /** Width × height × seconds × `fps` of each output, divided by `per`. */

@@ -5,7 +5,7 @@ export const FINAL_STATES = ['succeeded', 'failed', 'canceled', 'expired'] as co
 
 /**
  * Why an attempt did not deliver. The class decides whether it is tried again and
- * what becomes of the hold; see the table in `README.md`.
+ * what becomes of the hold; see `error_policy.ts`.
  */
 export type ErrorClass =
   | 'invalid_input'
@@ -22,6 +22,7 @@ export type ErrorClass =
   | 'outcome_unknown'
   | 'provider_failed'
   | 'no_output'
+  | 'partial'
   | 'asset_lost'
   | 'canceled'
   | 'deadline'

@@ -2,7 +2,7 @@ import { inject } from '@adonisjs/core'
 import { Logger } from '@adonisjs/core/logger'
 import { failpoint } from '#core/failpoint'
 import { newId } from '#core/ids'
-import type { ProviderAnswer } from '#core/plugins/model_provider'
+import type { OutputFile } from '#core/plugins/model_provider'
 import { Suspensions } from '#core/plugins/suspensions'
 import { unitsOf } from '#core/prices/units'
 import { MeteredJobs, type FinishRequest, type OutputAsset } from '#core/queue/metered_jobs'
@@ -11,7 +11,12 @@ import { PriceDelivery } from '#app/generations/actions/price_delivery'
 import { usageOf, type Attempt } from '#app/generations/attempt'
 import { Patience } from '#app/generations/patience'
 
-export type Delivery = Extract<ProviderAnswer, { status: 'done' }>
+/** What came, its files at hand. */
+export interface Delivery {
+  outputs: OutputFile[]
+  /** The vendor's own answer. */
+  raw: unknown
+}
 
 /**
  * Stores what a provider delivered, then settles and ends the job in one call. Files come

@@ -1,6 +1,7 @@
 import { inject } from '@adonisjs/core'
 import type { Credits } from '#core/ledger/credits'
 import { ProviderHealth } from '#core/plugins/provider_health'
+import { namedReferences } from '#core/plugins/references'
 import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
 import { Suspensions } from '#core/plugins/suspensions'
 import { PriceArchive } from '#core/prices/price_archive'
@@ -13,7 +14,7 @@ import {
   type Refused,
 } from '#core/quota/refusal_log'
 import { isOpenTo } from '#app/generations/test_mode'
-import { check } from '#app/generations/validators/schema_validator'
+import { checkInput } from '#app/generations/validators/model_input'
 import type { PricedInput } from './price_input.js'
 
 interface Asked {
@@ -79,7 +80,8 @@ export class ExplainRefusal {
     let best: Alternative | null = null
     for (const model of this.registry.models()) {
       if (model.name === priced.model.name || model.kind !== priced.model.kind) continue
-      if (model.lifecycle.state === 'retired' || !isOpenTo(accountId, model)) continue
+      if (this.registry.lifecycle(model).state === 'retired' || !isOpenTo(accountId, model))
+        continue
       if (this.suspensions.of(model.name) || this.health.of(model.provider)) continue
       const credits = this.#priceOf(model, priced)
       if (!credits || !passes(model, credits)) continue
@@ -94,10 +96,9 @@ export class ExplainRefusal {
     const understood = structuredClone(
       Object.fromEntries(known.filter((name) => name in input).map((name) => [name, input[name]]))
     )
-    if (check(model.parameters, understood, '/input')) return null
-    if (Object.keys(model.references).some((name) => name in understood && !(name in references))) {
-      return null
-    }
+    if (checkInput(model, understood, '/input')) return null
+    const files = namedReferences(model.references, understood)
+    if (files.some(({ at }) => !(at in references))) return null
     const terms = termsInForce(model, this.prices.book, new Date())
     return upperPrice(model, { input: understood, references }, terms).credits
   }

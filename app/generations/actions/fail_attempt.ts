@@ -149,6 +149,11 @@ function ownFault(raw: unknown): Classified | null {
         class: 'outcome_unknown',
         message: 'It is not known what became of the work at its provider. Nothing was charged.',
       }
+    case 'E_OUTPUT_LOST':
+      return {
+        class: 'asset_lost',
+        message: 'What the provider made could not be fetched from it. Nothing was charged.',
+      }
     case 'E_NO_OUTPUT':
       return {
         class: 'no_output',

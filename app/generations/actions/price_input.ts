@@ -12,7 +12,7 @@ import {
 } from '#core/prices/price_model'
 import { resolveReferences, type ResolvedReference } from '#app/assets/actions/resolve_references'
 import { isOpenTo, notOpen } from '#app/generations/test_mode'
-import { check } from '#app/generations/validators/schema_validator'
+import { checkInput } from '#app/generations/validators/model_input'
 
 /** Something in the request that its sender can mend. Nothing was held. */
 export interface InputProblem {
@@ -65,17 +65,15 @@ export class PriceInput {
       const message = `${model.name} is suspended: it cost more than its price says. Use another model, or come back once the operator has mended it.`
       return refuse('model_suspended', '/model', message)
     }
-    if (model.lifecycle.state === 'retired') {
-      const instead = model.lifecycle.replacement
-      return refuse(
-        'model_retired',
-        '/model',
-        `${model.name} is retired${instead ? `. Use ${instead}` : ''}.`
-      )
+    const { state, replacement, shutdownAt } = this.registry.lifecycle(model)
+    if (state === 'retired') {
+      const since = shutdownAt ? `, since ${shutdownAt.slice(0, 10)}` : ''
+      const instead = replacement ? ` Use ${replacement} instead.` : ''
+      return refuse('model_retired', '/model', `${model.name} is retired${since}.${instead}`)
     }
 
     const input: Record<string, unknown> = JSON.parse(JSON.stringify(request.input))
-    const problem = check(model.parameters, input, '/input')
+    const problem = checkInput(model, input, '/input')
     if (problem) return { ok: false, problem }
 
     const resolved = await resolveReferences({

@@ -2,15 +2,17 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { inject } from '@adonisjs/core'
 import { Exception } from '@adonisjs/core/exceptions'
 import { failpoint } from '#core/failpoint'
-import type { ProviderAnswer, ProviderCall } from '#core/plugins/model_provider'
+import { fetchOutputs } from '#core/plugins/fetch_outputs'
+import type { ProviderAnswer, ProviderCall, ProviderOutput } from '#core/plugins/model_provider'
 import { ProviderHealth } from '#core/plugins/provider_health'
 import { ProviderPace } from '#core/plugins/provider_pace'
+import { namedReferences } from '#core/plugins/references'
 import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
 import { JobQueue } from '#core/queue/job_queue'
 import type { ClaimedJob } from '#core/queue/types'
 import { Streams } from '#core/streams/streams'
-import { openReference } from '#app/assets/actions/open_reference'
-import { DeliverOutputs, type Delivery } from '#app/generations/actions/deliver_outputs'
+import { openReferences } from '#app/assets/actions/open_reference'
+import { DeliverOutputs } from '#app/generations/actions/deliver_outputs'
 import { FailAttempt } from '#app/generations/actions/fail_attempt'
 import { LeaseLost, type Attempt, type ClaimedGeneration } from '#app/generations/attempt'
 import { Patience } from '#app/generations/patience'
@@ -22,6 +24,11 @@ import {
 
 /** Not worth to let go of a job for. */
 const SHORT_WAIT_MS = 1_000
+
+/** Of one file that a vendor keeps for us: what the largest film takes. */
+const FETCH = { maxBytes: 512 * 1024 * 1024, timeoutMs: 120_000 }
+
+type Done = Extract<ProviderAnswer, { status: 'done' }>
 
 /** Takes a claimed generation to its provider and to its outcome. */
 @inject()
@@ -60,11 +67,12 @@ export class RunGeneration {
   async #try(attempt: Attempt) {
     try {
       attempt.call.references = await this.#references(attempt)
-      const delivery = await this.#work(attempt)
-      if (delivery === 'parked') return
-      if (delivery.outputs.length === 0) throw new NoOutput()
+      const answer = await this.#work(attempt)
+      if (answer === 'parked') return
+      if (answer.outputs.length === 0) throw new NoOutput()
+      const outputs = await this.#fetched(attempt, answer.outputs)
       await attempt.progress.settled()
-      await this.deliver.handle(attempt, delivery)
+      await this.deliver.handle(attempt, { ...answer, outputs })
     } catch (error) {
       await attempt.progress.settled()
       await this.failure.handle(attempt, error)
@@ -86,6 +94,7 @@ export class RunGeneration {
       jobId: job.id,
       attempt: job.attempt,
       signal: AbortSignal.any([signal, untilDeadline]),
+      callbackUrl: null,
       progress: (fraction, detail) => progress.tell(fraction, detail),
     }
     return {
@@ -102,7 +111,7 @@ export class RunGeneration {
    * Submits, or takes up the handle of an attempt that was cut off or parked, and asks until it is
    * done: waiting in place, or parked where the next step is to be told.
    */
-  async #work(attempt: Attempt): Promise<Delivery | 'parked'> {
+  async #work(attempt: Attempt): Promise<Done | 'parked'> {
     const { job, lease, provider, call } = attempt
     let known = job.handle
     attempt.submitted = known !== null
@@ -176,6 +185,17 @@ export class RunGeneration {
     this.queue.wake()
   }
 
+  /** What the vendor keeps is fetched before anything is settled: nobody pays for a link. */
+  async #fetched({ model, call }: Attempt, outputs: ProviderOutput[]) {
+    const { signal } = call
+    try {
+      return await fetchOutputs(this.registry.door(model), outputs, { ...FETCH, signal })
+    } catch (error) {
+      if (signal.aborted) throw error
+      throw new OutputLost(error)
+    }
+  }
+
   async #cancel({ model, provider, call }: Attempt, handle: Record<string, unknown>) {
     if (model.capabilities.cancel) await provider.cancel(call, handle)
   }
@@ -184,11 +204,13 @@ export class RunGeneration {
     const ours = <Result>(step: () => Promise<Result>) => this.patience.until(call.signal, step)
     const { input }: GenerationToRun = generation
     const found: ProviderCall['references'] = {}
-    for (const parameter of Object.keys(model.references)) {
-      const assetId = input[parameter]
-      if (typeof assetId !== 'string') continue
-      const file = await ours(() => openReference(job.accountId, assetId))
-      found[parameter] = { ...file, bytes: () => ours(file.bytes) }
+    const named = namedReferences(model.references, input)
+    if (named.length === 0) return found
+    const ids = named.map(({ value }) => String(value))
+    const files = await ours(() => openReferences(job.accountId, ids))
+    for (const { at, value } of named) {
+      const file = files.get(String(value))!
+      found[at] = { ...file, bytes: () => ours(file.bytes) }
     }
     return found
   }
@@ -225,6 +247,15 @@ class PaceFull extends Exception {
 class NoOutput extends Exception {
   static code = 'E_NO_OUTPUT'
   static message = 'The provider answered without an output.'
+}
+
+class OutputLost extends Exception {
+  static code = 'E_OUTPUT_LOST'
+  static message = 'What the provider made could not be fetched.'
+
+  constructor(cause: unknown) {
+    super(undefined, { cause })
+  }
 }
 
 class OutcomeUnknown extends Exception {

@@ -8,7 +8,7 @@ import type { PriceBook } from '#core/prices/price_book'
 import { termsInForce, upperPrice, type Price } from '#core/prices/price_model'
 import { priceInForce } from '#core/prices/vendor_price'
 import { isOpenIn, isOpenTo } from '#app/generations/test_mode'
-import { check } from '#app/generations/validators/schema_validator'
+import { checkInput } from '#app/generations/validators/model_input'
 
 /** What one megapixel of reference looks like, for an example price. */
 const EXAMPLE_REFERENCE = { width: 1000, height: 1000 }
@@ -68,11 +68,12 @@ export class ModelCatalogue {
       description: model.description,
       kind: model.kind,
       provider: model.provider,
-      lifecycle: model.lifecycle,
+      lifecycle: this.registry.lifecycle(model),
       suspended_since: this.suspensions.of(model.name)?.since.toISOString() ?? null,
       health: healthOf(this.health.of(model.provider)),
       capabilities: model.capabilities,
       parameters: model.parameters,
+      rules: model.rules ?? [],
       references: model.references,
       price: {
         version,
@@ -110,9 +111,12 @@ function healthOf(circuit: Circuit | null) {
 function examplePrice(model: RegisteredModel, book: PriceBook, at: Date): Price {
   const input = structuredClone(model.example)
   const references = Object.fromEntries(
-    Object.keys(model.references).map((name) => [name, EXAMPLE_REFERENCE])
+    Object.keys(model.references).map((name) => {
+      const isList = model.parameters.properties[name].type === 'array'
+      return [isList ? `${name}/0` : name, EXAMPLE_REFERENCE]
+    })
   )
   // For the defaults it fills in. The example's files are imagined, so what it misses is no matter.
-  check(model.parameters, input, '')
+  checkInput(model, input, '')
   return upperPrice(model, { input, references }, termsInForce(model, book, at))
 }

@@ -1,6 +1,7 @@
 import { test } from '@japa/runner'
 import { upperPrice, actualPrice } from '#core/prices/price_model'
 import { callOf, failureOf, finish, type CallOptions } from '#tests/contracts/model_provider/orders'
+import { Nowhere } from '#tests/plain_tools'
 import { plainTerms } from '#tests/plain_terms'
 import { models } from '../models.js'
 import { SandboxProvider } from '../provider.js'
@@ -9,6 +10,8 @@ const [image, video] = models
 
 const imageCall = (prompt: string, input: object = {}, options: CallOptions = {}) =>
   callOf(image, { input: { prompt, seed: 1, ...input } }, options)
+
+const stationWith = (provider: SandboxProvider) => ({ provider, http: new Nowhere() })
 
 /** A provider whose clock stands still until it is told to go on. */
 function atNoon() {
@@ -90,7 +93,10 @@ test.group('Sandbox provider', () => {
 
   test('partial: delivers and measures less than was asked', async ({ assert }) => {
     const { provider } = atNoon()
-    const { outputs, raw } = await finish(provider, await imageCall('partial:2/4', { n: 4 }))
+    const { outputs, raw } = await finish(
+      stationWith(provider),
+      await imageCall('partial:2/4', { n: 4 })
+    )
 
     assert.lengthOf(outputs, 2)
     assert.containSubset(provider.usage(raw), { outputs: 2, pixelsOut: 2 * 1024 * 1024 })
@@ -105,7 +111,7 @@ test.group('Sandbox provider', () => {
     for (const { model, call } of calls) {
       const accepted = await provider.submit(call)
       pass(1000)
-      const { raw } = await finish(provider, call, accepted)
+      const { raw } = await finish(stationWith(provider), call, accepted)
 
       const terms = plainTerms(model.price)
       const upper = upperPrice(model, call, terms)
@@ -118,9 +124,9 @@ test.group('Sandbox provider', () => {
 
   test('the same prompt and seed give the same bytes, another seed others', async ({ assert }) => {
     const { provider } = atNoon()
-    const one = await finish(provider, await imageCall('a lake', {}, { jobId: 'one' }))
-    const two = await finish(provider, await imageCall('a lake', {}, { jobId: 'two' }))
-    const other = await finish(provider, await imageCall('a lake', { seed: 2 }))
+    const one = await finish(stationWith(provider), await imageCall('a lake', {}, { jobId: 'one' }))
+    const two = await finish(stationWith(provider), await imageCall('a lake', {}, { jobId: 'two' }))
+    const other = await finish(stationWith(provider), await imageCall('a lake', { seed: 2 }))
 
     assert.deepEqual(two.outputs, one.outputs)
     assert.notDeepEqual(other.outputs, one.outputs)
@@ -129,7 +135,10 @@ test.group('Sandbox provider', () => {
   test('without a seed each job draws its own, and a retry the same', async ({ assert }) => {
     const { provider } = atNoon()
     const draw = async (jobId: string, attempt: number) =>
-      finish(provider, await callOf(image, { input: { prompt: 'a lake' } }, { jobId, attempt }))
+      finish(
+        stationWith(provider),
+        await callOf(image, { input: { prompt: 'a lake' } }, { jobId, attempt })
+      )
 
     const first = await draw('one', 1)
     const retry = await draw('one', 2)
@@ -145,8 +154,8 @@ test.group('Sandbox provider', () => {
     pass(1000)
 
     const [one, two] = await Promise.all([
-      finish(provider, call, accepted),
-      finish(provider, call, accepted),
+      finish(stationWith(provider), call, accepted),
+      finish(stationWith(provider), call, accepted),
     ])
     assert.deepEqual(two.outputs, one.outputs)
     await provider.close()

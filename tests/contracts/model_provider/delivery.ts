@@ -3,15 +3,15 @@ import { outputSize } from '#core/plugins/geometry'
 import { actualPrice, requestedOutputs, upperPrice } from '#core/prices/price_model'
 import { plainTerms } from '#tests/plain_terms'
 import { readFile } from './files.js'
-import { asJson, callOf, finish, legalInput, providerOf, type Subject } from './orders.js'
+import { asJson, callOf, finish, legalInput, stationOf, type Subject } from './orders.js'
 
 const TIMEOUT_MS = 60_000
 const LARGEST_RAW_BYTES = 16_384
 
 /** A legal order, from its acceptance to its bill. */
-export function deliverySuite({ name, model, makeProvider, order }: Subject) {
+export function deliverySuite({ name, model, open, order }: Subject) {
   test.group(`Model provider | ${name} delivers`, (group) => {
-    const provider = providerOf(group, makeProvider)
+    const station = stationOf(group, open)
     group.each.timeout(TIMEOUT_MS)
 
     test('its example is a legal input', ({ assert }) => {
@@ -20,7 +20,7 @@ export function deliverySuite({ name, model, makeProvider, order }: Subject) {
 
     test('files of the kind, number and size that were priced', async ({ assert }) => {
       const call = await callOf(model, order)
-      const { outputs } = await finish(provider(), call)
+      const { outputs } = await finish(station(), call)
 
       assert.lengthOf(outputs, requestedOutputs(model, call.input))
       for (const output of outputs) {
@@ -40,8 +40,8 @@ export function deliverySuite({ name, model, makeProvider, order }: Subject) {
 
     test('measures that match the files and cost no more than was held', async ({ assert }) => {
       const call = await callOf(model, order)
-      const { outputs, raw } = await finish(provider(), call)
-      const usage = provider().usage(raw)
+      const { outputs, raw } = await finish(station(), call)
+      const usage = station().provider.usage(raw)
 
       assert.equal(usage.outputs, outputs.length)
       const files = await Promise.all(outputs.map(({ bytes }) => readFile(bytes)))
@@ -58,15 +58,15 @@ export function deliverySuite({ name, model, makeProvider, order }: Subject) {
     })
 
     test('a raw answer that a row and a log can take', async ({ assert }) => {
-      const { raw } = await finish(provider(), await callOf(model, order))
+      const { raw } = await finish(station(), await callOf(model, order))
 
-      assert.deepEqual(provider().usage(asJson(raw)), provider().usage(raw))
+      assert.deepEqual(station().provider.usage(asJson(raw)), station().provider.usage(raw))
       assert.isBelow(JSON.stringify(raw).length, LARGEST_RAW_BYTES)
     })
 
     test('progress that only grows, from 0 to 1', async ({ assert }) => {
       const seen: number[] = []
-      await finish(provider(), await callOf(model, order, { progress: (part) => seen.push(part) }))
+      await finish(station(), await callOf(model, order, { progress: (part) => seen.push(part) }))
 
       assert.isTrue(seen.every((part) => part >= 0 && part <= 1))
       assert.deepEqual(

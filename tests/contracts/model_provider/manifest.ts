@@ -1,19 +1,19 @@
 import { test } from '@japa/runner'
 import type { PluginManifest } from '#core/plugins/define_plugin'
-import type { ModelProvider } from '#core/plugins/model_provider'
 import { PluginRegistry } from '#core/plugins/registry'
-import { providerOf } from './orders.js'
+import { stationOf, type Station } from './orders.js'
 import { PLAIN_TOOLS } from '#tests/plain_tools'
 
 interface PluginSubject {
   plugin: PluginManifest
-  makeProvider: () => ModelProvider
+  open: () => Station
 }
 
 /** What can be told of a plugin without an order. */
-export function manifestSuite({ plugin, makeProvider }: PluginSubject) {
+export function manifestSuite({ plugin, open }: PluginSubject) {
   test.group(`Model provider | ${plugin.id}`, (group) => {
-    const provider = providerOf(group, makeProvider)
+    const station = stationOf(group, open)
+    const provider = () => station().provider
 
     test('the manifest boots', ({ assert }) => {
       const registry = new PluginRegistry({

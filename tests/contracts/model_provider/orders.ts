@@ -1,19 +1,25 @@
 import { setTimeout } from 'node:timers/promises'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import sharp from 'sharp'
 import type { ModelManifest } from '#core/plugins/define_plugin'
+import { fetchOutputs } from '#core/plugins/fetch_outputs'
 import type {
   ModelProvider,
+  OutputFile,
   ProviderAnswer,
   ProviderCall,
   ReferenceFile,
 } from '#core/plugins/model_provider'
+import type { VendorHttp } from '#core/plugins/vendor_http'
+import { checkInput } from '#app/generations/validators/model_input'
+
+const LARGEST_FILE = 64 * 1024 * 1024
 
 /** What a suite of one model is run with. */
 export interface Subject extends ModelCase {
   name: string
   model: ModelManifest
-  makeProvider: () => ModelProvider
+  /** Each stands for another process. */
+  open: () => Station
 }
 
 export interface ModelCase {
@@ -23,20 +29,48 @@ export interface ModelCase {
   lengthy: Order
 }
 
-export type Done = Extract<ProviderAnswer, { status: 'done' }>
+/** A provider, and the way to its vendor by which links are fetched. */
+export interface Station {
+  provider: ModelProvider
+  http: VendorHttp
+}
+
+/** An answer whose files are at hand. */
+export interface Done {
+  outputs: OutputFile[]
+  raw: unknown
+}
 
 export interface Order {
   input?: Record<string, unknown>
-  /** Pictures, by the parameter that names them. */
+  /** Pictures, by where the input names them: `image`, `images/0`. */
   references?: Record<string, Uint8Array>
 }
 
 /** The input with its defaults, checked the way the kernel checks it. Throws with what is wrong. */
 export function legalInput(model: ModelManifest, order: Order = {}): Record<string, unknown> {
-  const files = Object.keys(model.references).map((name) => [name, `asset_${name}`])
-  const input = { ...(order.input ?? model.example), ...Object.fromEntries(files) }
-  const ajv = new Ajv2020({ strict: true, useDefaults: true, allErrors: true })
-  if (!ajv.validate(model.parameters, input)) throw new Error(`${model.id}: ${ajv.errorsText()}`)
+  const input = { ...(order.input ?? model.example), ...filesOf(model, order) }
+  const problem = checkInput(model, input, '')
+  if (problem) throw new Error(`${model.id}: ${problem.param} ${problem.message}`)
+  return input
+}
+
+/** Names for the files of an order; one for each parameter where it names none. */
+function filesOf(model: ModelManifest, { references }: Order): Record<string, unknown> {
+  const { properties, required = [] } = model.parameters
+  const input: Record<string, unknown> = {}
+  const wanted =
+    references ??
+    Object.fromEntries(
+      Object.keys(model.references)
+        .filter((name) => required.includes(name))
+        .map((name) => [properties[name].type === 'array' ? `${name}/0` : name, null])
+    )
+  for (const at of Object.keys(wanted)) {
+    const [name, n] = at.split('/')
+    if (n === undefined) input[name] = `asset_${name}`
+    else input[name] = [...((input[name] as string[]) ?? []), `asset_${name}_${n}`]
+  }
   return input
 }
 
@@ -64,18 +98,24 @@ export async function callOf(
     jobId: options.jobId ?? 'job_contract',
     attempt: options.attempt ?? 1,
     signal: options.signal ?? new AbortController().signal,
+    callbackUrl: null,
     progress: options.progress ?? (() => {}),
   }
 }
 
 async function referenceOf(bytes: Uint8Array): Promise<ReferenceFile> {
   const { format, autoOrient } = await sharp(bytes).metadata()
-  return { contentType: `image/${format}`, ...autoOrient, bytes: async () => bytes }
+  return {
+    contentType: `image/${format}`,
+    ...autoOrient,
+    bytes: async () => bytes,
+    url: () => 'https://files.example/reference',
+  }
 }
 
 /** Follows a work to its end, handing each handle over as the database would: as JSON. */
 export async function finish(
-  provider: ModelProvider,
+  { provider, http }: Station,
   call: ProviderCall,
   first?: ProviderAnswer
 ): Promise<Done> {
@@ -84,7 +124,8 @@ export async function finish(
     await setTimeout(answer.pollAfterMs)
     answer = await provider.poll(call, asJson(answer.handle))
   }
-  return answer
+  const terms = { maxBytes: LARGEST_FILE, timeoutMs: 10_000, signal: call.signal }
+  return { raw: answer.raw, outputs: await fetchOutputs(http, answer.outputs, terms) }
 }
 
 export function asJson<Value>(value: Value): Value {
@@ -102,12 +143,12 @@ export async function failureOf(provider: ModelProvider, work: Promise<unknown>)
   return provider.classify(thrown)
 }
 
-/** One provider for a group, closed behind it: a thread that stays would keep the runner alive. */
-export function providerOf(
+/** One station for a group, closed behind it: a thread that stays would keep the runner alive. */
+export function stationOf(
   group: { teardown(handler: () => Promise<void>): void },
-  make: () => ModelProvider
+  open: () => Station
 ) {
-  let provider: ModelProvider | undefined
-  group.teardown(async () => provider?.close())
-  return () => (provider ??= make())
+  let station: Station | undefined
+  group.teardown(async () => station?.provider.close())
+  return () => (station ??= open())
 }

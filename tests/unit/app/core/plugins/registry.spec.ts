@@ -48,6 +48,14 @@ const model = (options: Partial<ModelManifest> = {}): ModelManifest => ({
   ...options,
 })
 
+const FILE = { mime: ['image/png'], maxMegapixels: 1, maxBytes: 1 }
+
+const withParameters = (
+  properties: ModelManifest['parameters']['properties'],
+  required?: string[]
+): ModelManifest =>
+  model({ parameters: { type: 'object', properties, required, additionalProperties: false } })
+
 const plugin = (options: Partial<PluginManifest> = {}): PluginManifest => ({
   id: 'acme',
   title: 'Acme',
@@ -98,11 +106,6 @@ test.group('Plugin registry', () => {
       says: /^Plugin "acme", field "core": "\^2" does not fit this kernel; it needs "\^1"\.$/,
     },
     {
-      title: 'a limit of nothing',
-      manifest: plugin({ limits: { rpm: 0 } }),
-      says: /^Plugin "acme", field "limits.rpm": it must be a whole number above 0, or left out\.$/,
-    },
-    {
       title: 'a key that is none of its secrets',
       manifest: plugin({ env: ['ACME_KEY'], auth: { kind: 'bearer', secret: 'ACME_TOKEN' } }),
       says: /^Plugin "acme", field "auth": "ACME_TOKEN" is not one of its secrets\. Add it to "env"\.$/,
@@ -123,6 +126,159 @@ test.group('Plugin registry', () => {
       title: 'a length that is no parameter',
       manifest: plugin({ models: [model({ secondsParameter: 'duration' })] }),
       says: /field "models\.painter": "duration" is not/,
+    },
+    {
+      title: 'a variable that is none',
+      manifest: plugin({ env: ['acme-key'] }),
+      says: /^Plugin "acme", field "env": "acme-key" names no variable\. Use capitals/,
+    },
+    {
+      title: 'a variable that is needed and optional',
+      manifest: plugin({ env: ['ACME_KEY'], optionalEnv: ['ACME_KEY'] }),
+      says: /field "env": "ACME_KEY" is there twice\. Remove one\.$/,
+    },
+    {
+      title: 'a host with a path',
+      manifest: plugin({ hosts: { api: ['api.acme.com/v1'], assets: [] } }),
+      says: /field "hosts\.api": "api\.acme\.com\/v1" is no host\. Write "api\.example\.com"/,
+    },
+    {
+      title: 'a plugin without models',
+      manifest: plugin({ models: [] }),
+      says: /field "models": it has none\. Add one\.$/,
+    },
+    {
+      title: 'a model that is named as no URL can be',
+      manifest: plugin({ models: [model({ id: 'Big Painter' })] }),
+      says: /field "models\.Big Painter\.id": use lower-case letters/,
+    },
+    {
+      title: 'a schema that takes any field',
+      manifest: plugin({
+        models: [model({ parameters: { type: 'object', properties: {} } as never })],
+      }),
+      says: /field "models\.painter\.parameters\.additionalProperties": write false/,
+    },
+    {
+      title: 'a required parameter that is not there',
+      manifest: plugin({ models: [withParameters({ n: { type: 'integer' } }, ['prompt'])] }),
+      says: /field "models\.painter\.parameters\.required": "prompt" is not one of its parameters\.$/,
+    },
+    {
+      title: 'a keyword that is misspelt',
+      manifest: plugin({ models: [withParameters({ n: { type: 'integer', maximun: 4 } })] }),
+      says: /field "models\.painter\.parameters\.properties\.n\.maximun": there is no such keyword/,
+    },
+    {
+      title: 'a type that is none',
+      manifest: plugin({ models: [withParameters({ n: { type: 'int' } })] }),
+      says: /parameters\.properties\.n\.type": it is one of string, integer/,
+    },
+    {
+      title: 'a default that the schema refuses',
+      manifest: plugin({
+        models: [withParameters({ n: { type: 'integer', maximum: 4, default: 5 } })],
+      }),
+      says: /parameters\.properties\.n\.default": 5 is none of its own values\.$/,
+    },
+    {
+      title: 'bounds that cross',
+      manifest: plugin({
+        models: [withParameters({ n: { type: 'integer', minimum: 4, maximum: 1 } })],
+      }),
+      says: /parameters\.properties\.n\.minimum": it is above "maximum"\.$/,
+    },
+    {
+      title: 'a pattern that is none',
+      manifest: plugin({ models: [withParameters({ n: { type: 'string', pattern: '(' } })] }),
+      says: /parameters\.properties\.n\.pattern": it is no regular expression\.$/,
+    },
+    {
+      title: 'a rule about no parameter',
+      manifest: plugin({
+        models: [
+          model({ rules: [{ when: { n: [1] }, then: { tone: ['dark'] }, say: 'So it is.' }] }),
+        ],
+      }),
+      says: /field "models\.painter": "tone" is not one of its parameters\./,
+    },
+    {
+      title: 'a list of files without an end',
+      manifest: plugin({
+        models: [
+          model({
+            ...withParameters({ images: { type: 'array', items: { type: 'string' } } }),
+            references: { images: FILE },
+          }),
+        ],
+      }),
+      says: /parameters\.properties\.images\.maxItems": say how many files it takes at most\.$/,
+    },
+    {
+      title: 'a file that is a number',
+      manifest: plugin({ models: [model({ references: { n: FILE } })] }),
+      says: /field "models\.painter\.references\.n": it is a file: make its parameter a string/,
+    },
+    {
+      title: 'a mask that is laid on nothing',
+      manifest: plugin({
+        models: [model({ references: { prompt: { ...FILE, sameSizeAs: 'n' } } })],
+      }),
+      says: /references\.prompt\.sameSizeAs": "n" is none of its files\.$/,
+    },
+    {
+      title: 'a size that is told from what can be missing',
+      manifest: plugin({
+        models: [model({ geometry: { kind: 'size', param: 'prompt', bounds: {} } })],
+      }),
+      says: /field "models\.painter\.geometry": "prompt" can be missing\. Require it/,
+    },
+    {
+      title: 'a table without a size for a combination',
+      manifest: plugin({
+        models: [
+          model({
+            ...withParameters({ tier: { type: 'string', enum: ['1K', '2K'], default: '1K' } }),
+            geometry: { kind: 'table', by: ['tier'], sizes: { '1K': '1024x1024' } },
+          }),
+        ],
+      }),
+      says: /field "models\.painter\.geometry": it has no size for "2K"\./,
+    },
+    {
+      title: 'a shutdown that is no day',
+      manifest: plugin({
+        models: [model({ lifecycle: { state: 'active', shutdownAt: 'next May' } })],
+      }),
+      says: /field "models\.painter\.lifecycle\.shutdownAt": write a day/,
+    },
+    {
+      title: 'a replacement of its own that is not there',
+      manifest: plugin({
+        models: [model({ lifecycle: { state: 'deprecated', replacement: 'acme/drawer' } })],
+      }),
+      says: /lifecycle\.replacement": acme\/drawer is none of its models\. Name one of them\.$/,
+    },
+    {
+      title: 'a link that lives nobody knows how long',
+      manifest: plugin({ models: [model({ output: { mime: ['image/png'], transport: 'url' } })] }),
+      says: /field "models\.painter\.output\.ttlSeconds": say how long its links live\.$/,
+    },
+    {
+      title: 'a deadline of nothing',
+      manifest: plugin({
+        models: [model({ execution: { shape: 'sync', deadlineMs: 0, maxAttempts: 1 } })],
+      }),
+      says: /field "models\.painter\.execution\.deadlineMs": write a whole number above zero\.$/,
+    },
+    {
+      title: 'a price that counts what is not known',
+      manifest: plugin({
+        models: [
+          model({ price: { version: '1', source: 'made up', rule: { perSecond: '0.10' } } }),
+        ],
+      }),
+      says: /field "models\.painter\.price\.rule\.perSecond": the model has no secondsParameter/,
     },
     {
       title: 'two models of one name',
@@ -213,6 +369,35 @@ test.group('Plugin registry', () => {
     assert.equal(made, 1)
     assert.strictEqual(one, other)
     assert.deepEqual((one as FakeProvider).secrets, { ACME_KEY: 'k' })
+  })
+
+  test('a secret that is optional reaches the provider where it is set', ({ assert }) => {
+    const manifest = plugin({ env: ['ACME_KEY'], optionalEnv: ['ACME_HOOK', 'ACME_REGION'] })
+    const all = registry([manifest], { environment: { ACME_KEY: 'k', ACME_HOOK: 'h' } })
+
+    assert.equal(all.plugins[0].state, 'on')
+    const { secrets } = all.provider(all.find('acme/painter')!) as FakeProvider
+    assert.deepEqual(secrets, { ACME_KEY: 'k', ACME_HOOK: 'h' })
+  })
+
+  test('a model is deprecated once its end is announced, and retired when it comes', ({
+    assert,
+  }) => {
+    const ends = { state: 'active', shutdownAt: '2026-12-01', replacement: 'acme/b' } as const
+    const manifest = plugin({ models: [model({ id: 'a', lifecycle: ends }), model({ id: 'b' })] })
+    const stateAt = (now: string) => {
+      const tools = { ...PLAIN_TOOLS.tools, now: () => new Date(now) }
+      const all = new PluginRegistry({
+        ...{ plugins: [manifest], environment: {}, production: false, enabled: [] },
+        ...PLAIN_TOOLS,
+        tools,
+      })
+      return all.lifecycle(all.find('acme/a')!)
+    }
+
+    assert.deepEqual(stateAt('2026-11-30T23:59:59Z'), { ...ends, state: 'deprecated' })
+    assert.deepEqual(stateAt('2026-12-01T00:00:00Z'), { ...ends, state: 'retired' })
+    assert.equal(registry([manifest]).lifecycle(model()).state, 'active')
   })
 
   test('closing closes the providers that were made, and a later need makes a new one', async ({

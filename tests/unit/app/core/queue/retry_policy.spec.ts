@@ -21,6 +21,7 @@ const CLASSES: Record<ErrorClass, { tries: number; free: boolean }> = {
   outcome_unknown: { tries: 1, free: false },
   provider_failed: { tries: 2, free: false },
   no_output: { tries: 2, free: false },
+  partial: { tries: 1, free: false },
   asset_lost: { tries: 1, free: false },
   canceled: { tries: 1, free: false },
   deadline: { tries: 1, free: false },
