@@ -14,8 +14,9 @@ export interface Command {
 
 export class UsageFault extends Error {}
 
-export const USAGE = `npm run prove -- <name> …   proofs by name: ledger, overspend, deliveries, clock, kill, sse,
-                                storage, mutants
+export const USAGE = `npm run prove -- <name> …   proofs by name: ledger, overspend, deliveries, clock, kill,
+                                workers, restart, relay, webhooks, batches, sse, storage,
+                                mutants
 npm run prove -- --ci       all of them
 
   --ci              sizes for every change, a few minutes for all (the default size)

@@ -10,10 +10,13 @@ const CORRECT = '44_ledger_correct.sql'
 const CLAW_BACK = '46_ledger_claw_back.sql'
 const ACCOUNTS = '48_ledger_accounts.sql'
 const JOBS = '50_jobs.sql'
+const TASKS = '57_jobs_tasks.sql'
 const ONE = '56_jobs_one.sql'
 const CLAIM = '52_jobs_claim.sql'
 const EVENTS = '55_job_events.sql'
 const GENERATIONS = '60_generations.sql'
+const WEBHOOKS = '72_webhooks.sql'
+const BATCHES = '77_batches.sql'
 const DIRECT = '65_direct_holds.sql'
 
 /**
@@ -175,6 +178,84 @@ export const MUTANTS: Mutant[] = [
         'j.deadline > clock_timestamp()'
       ),
     ],
+  },
+
+  {
+    name: 'lost-for-ever',
+    killedBy: 'workers',
+    why: 'The jobs of a worker that died stay with it.',
+    texts: [
+      gone(
+        JOBS,
+        "where state = 'running' and lease_until < clock_timestamp() and cancel_requested_at is null",
+        'where false'
+      ),
+    ],
+  },
+
+  {
+    name: 'acknowledged-before-written',
+    killedBy: 'restart',
+    why: 'What is committed is written a moment later.',
+    sql: `do $$ begin
+      execute format('alter database %I set synchronous_commit = off', current_database());
+    end $$`,
+  },
+  {
+    name: 'gives-up-on-its-database',
+    killedBy: 'restart',
+    why: 'A worker that could not reach its database once does not ask it again.',
+    environment: { GIVE_UP: 'yes' },
+  },
+  {
+    name: 'owed-once',
+    killedBy: 'relay',
+    driver: 'cloud_tasks',
+    why: 'A job whose task was to be made by somebody who died is never told of.',
+    texts: [
+      gone(TASKS, 'and task_due <= clock_timestamp() and deadline', 'and false and deadline'),
+    ],
+  },
+
+  // Webhooks and batches
+  {
+    name: 'signature-without-id',
+    killedBy: 'webhooks',
+    why: 'What is told of one event can be told as another.',
+    environment: { SIGN_WITHOUT_ID: 'yes' },
+  },
+  {
+    name: 'body-of-the-moment',
+    killedBy: 'webhooks',
+    why: 'A further try tells what has become of it since.',
+    sql: `create function forget_body() returns trigger language plpgsql
+        as 'begin new.body := null; return new; end';
+      create trigger forget_body before update of attempts on webhook_deliveries
+        for each row execute function forget_body()`,
+  },
+  {
+    name: 'never-disabled',
+    killedBy: 'webhooks',
+    why: 'An endpoint that takes nothing is told for ever.',
+    texts: [gone(WEBHOOKS, "then 'failing' end;", 'then null end;')],
+  },
+  {
+    name: 'batch-without-budget',
+    killedBy: 'batches',
+    why: 'Nothing counts what a batch may cost.',
+    texts: [
+      gone(
+        BATCHES,
+        'select account_id, id, actor, key_id, user_id, idempotency_key, request_hash, size,\n    estimate_micro, budget_micro,',
+        'select account_id, id, actor, key_id, user_id, idempotency_key, request_hash, size,\n    estimate_micro, null,'
+      ),
+    ],
+  },
+  {
+    name: 'cancel-leaves-items',
+    killedBy: 'batches',
+    why: 'What a canceled batch never started waits for ever.',
+    texts: [gone(BATCHES, "if jsonb_typeof(p->'skip_left') = 'object' then", 'if false then')],
   },
 
   {

@@ -19,7 +19,14 @@ export const FAILPOINTS = [
   'after-retry',
   'before-fail',
   'after-requeue',
+  'before-task',
+  'after-task',
+  'after-push',
+  'between-starts',
 ] as const
+
+/** Those that are only come to where jobs are pushed. */
+export const PUSHED_FAILPOINTS = ['before-task', 'after-task', 'after-push'] as const
 
 export type Failpoint = (typeof FAILPOINTS)[number]
 

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApplicationService } from '@adonisjs/core/types'
 import pg from 'pg'
 import { EmbeddedCluster } from '#database/embedded/cluster'
@@ -36,7 +36,7 @@ export class Server {
 
   private constructor(
     private readonly app: ApplicationService,
-    readonly url: string,
+    private readonly cluster: EmbeddedCluster,
     /** Where children write their logs. */
     readonly directory: string
   ) {}
@@ -47,13 +47,30 @@ export class Server {
   ): Promise<Server> {
     const directory = await mkdtemp(join(tmpdir(), 'daygen-prove-'))
     lifetime.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 10 }))
-    const url = await newCluster(lifetime, directory)
-    process.env.DATABASE_URL = url
+    const cluster = await startCluster(directory)
+    lifetime.defer(() => cluster.release())
+    process.env.DATABASE_URL = cluster.url
     process.env.DATA_DIR = directory
     const app = await boot()
-    const server = new Server(app, url, directory)
+    const server = new Server(app, cluster, directory)
     lifetime.defer(() => server.#close())
     return server
+  }
+
+  get url(): string {
+    return this.cluster.url
+  }
+
+  /** As if the power had failed and come back: everybody is cut off, and the server recovers from its log. */
+  async restart(): Promise<void> {
+    const file = await readFile(join(dataOf(this.directory), 'postmaster.pid'), 'utf8')
+    const pid = Number.parseInt(file, 10)
+    process.kill(pid, 'SIGQUIT')
+    while (isAlive(pid)) await sleep(5)
+    const again = await startCluster(this.directory)
+    // This hold is one too many: the first one lasts.
+    await again.release()
+    if (again.url !== this.url) throw new Error(`Postgres came back elsewhere: ${again.url}`)
   }
 
   /** A scratch database, with what the mutant takes out of it. Gone with `lifetime`. */
@@ -117,6 +134,14 @@ export async function mutation({ name, texts = [], sql = '' }: Mutant): Promise<
   return ['set check_function_bodies = off', ...files.values(), sql].join(';\n')
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 export async function administer<Result>(
   url: string,
   work: (client: pg.Client) => Promise<Result>
@@ -128,12 +153,14 @@ export async function administer<Result>(
   return work(client).finally(() => client.end())
 }
 
-async function newCluster(lifetime: AsyncDisposableStack, directory: string): Promise<string> {
-  const cluster = await EmbeddedCluster.acquire({
-    dataDirectory: join(directory, 'postgres'),
+function startCluster(directory: string): Promise<EmbeddedCluster> {
+  return EmbeddedCluster.acquire({
+    dataDirectory: dataOf(directory),
     database: 'daygen_prove',
     settings: SETTINGS,
   })
-  lifetime.defer(() => cluster.release())
-  return cluster.url
+}
+
+function dataOf(directory: string): string {
+  return join(directory, 'postgres')
 }

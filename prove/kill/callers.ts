@@ -16,6 +16,8 @@ export interface Acknowledged {
   id: string
   key: string
   prompt: Prompt
+  /** Of who acknowledged it. */
+  port: number
 }
 
 const PATIENCE_MS = 5_000
@@ -35,32 +37,44 @@ export class Callers {
   readonly #deadline = new Date(Date.now() + DEADLINE_MS).toISOString()
   #asked = 0
   #isOver = false
-  readonly #all: Promise<void[]>
+  readonly #most: number
+  readonly #pause: readonly [number, number]
+  /** Once all have been acknowledged that there are to be. */
+  readonly done: Promise<unknown>
 
+  /** So many at once, which ask until they are stopped or for as many as there are to be. */
   constructor(
-    private readonly applications: Set<Application>,
-    { keys, random, many }: { keys: string[]; random: Random; many: number }
+    private readonly applications: Pick<Set<Application>, typeof Symbol.iterator>,
+    {
+      keys,
+      random,
+      many,
+      most = Infinity,
+      pause = [5, 60],
+    }: { keys: string[]; random: Random; many: number; most?: number; pause?: [number, number] }
   ) {
+    this.#most = most
+    this.#pause = pause
     const callers = Array.from({ length: many }, (_, n) =>
       this.#call(keys[n % keys.length], random)
     )
-    this.#all = Promise.all(callers)
+    this.done = Promise.all(callers)
   }
 
   async stop() {
     this.#isOver = true
-    await this.#all
+    await this.done
   }
 
   async #call(apiKey: string, random: Random) {
-    while (!this.#isOver) {
+    while (!this.#isOver && this.#asked < this.#most) {
       const key = `request-${++this.#asked}`
       const prompt = random.weighted(PROMPTS)
       while (!this.#isOver && !(await this.#ask(apiKey, key, prompt))) {
         this.repeats++
         await sleep(50)
       }
-      await sleep(random.between(5, 60))
+      await sleep(random.between(...this.#pause))
     }
   }
 
@@ -86,7 +100,7 @@ export class Callers {
       const body = (await response.json()) as { id?: string }
       // 200 where it is over by the time it is asked for again.
       if ([200, 202].includes(response.status) && body.id) {
-        this.acknowledged.push({ id: body.id, key, prompt })
+        this.acknowledged.push({ id: body.id, key, prompt, port: application.port })
         return true
       }
       // The database may be away; that it is busy or broken is no reason to refuse.

@@ -2,6 +2,8 @@ import { mutation } from '../harness/server.js'
 import { MUTANTS } from '../mutants.js'
 import { Broken, isFailure, type Mutant, type Proof } from '../proof.js'
 
+const SOCIABLE = new Set(['ledger', 'workers', 'relay', 'webhooks', 'batches'])
+
 /** A proof that cannot fail proves nothing. */
 export default {
   name: 'mutants',
@@ -32,10 +34,11 @@ export default {
       if (!caught) survivors.push(mutant.name)
     }
 
-    // What goes one call after the other leaves room for another; what races, or kills, does not.
-    const alone = MUTANTS.filter(({ killedBy }) => killedBy !== 'ledger')
+    // What goes one call after the other, or waits, leaves room for another; what races, or kills
+    // what others need, does not.
+    const alone = MUTANTS.filter(({ killedBy }) => !SOCIABLE.has(killedBy))
     for (const mutant of alone) await attempt(mutant)
-    const waiting = MUTANTS.filter(({ killedBy }) => killedBy === 'ledger')
+    const waiting = MUTANTS.filter(({ killedBy }) => SOCIABLE.has(killedBy))
     const lane = async () => {
       for (let next = waiting.shift(); next; next = waiting.shift()) await attempt(next)
     }

@@ -1,3 +1,4 @@
+import { failpoint } from '#core/failpoint'
 import type { JobQueue } from '#core/queue/job_queue'
 import { TaskFault, type CloudTasks, type TaskTrouble } from './cloud_tasks.js'
 import type { OwedTask, TaskOutbox } from './task_outbox.js'
@@ -99,7 +100,9 @@ export class TaskRelay {
       while (left.length > 0 && !fault && !this.#stopping) {
         const task = left.shift()!
         try {
+          failpoint('before-task')
           await tasks.create(task)
+          failpoint('after-task')
         } catch (error) {
           if (!(error instanceof TaskFault)) throw error
           if (error.trouble === 'task') {

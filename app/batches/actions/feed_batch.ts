@@ -1,4 +1,5 @@
 import { inject } from '@adonisjs/core'
+import { failpoint } from '#core/failpoint'
 import { PluginRegistry } from '#core/plugins/registry'
 import settings from '#config/batches'
 import {
@@ -69,6 +70,7 @@ export class FeedBatch {
       if (new Date() >= batch.deadline) return feed
       if (!(await this.#feed(batch, item, feed, open))) return feed
       feed.nextItem = item.n + 1
+      failpoint('between-starts')
     }
     // Behind the last one there are only items that were skipped.
     if (items.length < room) feed.nextItem = batch.size

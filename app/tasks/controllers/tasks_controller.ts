@@ -1,5 +1,6 @@
 import { inject } from '@adonisjs/core'
 import type { HttpContext } from '@adonisjs/core/http'
+import { failpoint } from '#core/failpoint'
 import type { Delivered } from '#core/queue/types'
 import { DeliverTask } from '#app/tasks/actions/deliver_task'
 import {
@@ -19,7 +20,9 @@ export default class TasksController {
   async store({ request, response }: HttpContext) {
     const ref = readTask(request)
     const delivered = await this.deliver.handle(ref)
-    return response.ok({ job: ref.jobId, effect: delivered.effect, ...found(delivered) })
+    const answer = { job: ref.jobId, effect: delivered.effect, ...found(delivered) }
+    response.response.once('finish', () => failpoint('after-push'))
+    return response.ok(answer)
   }
 }
 

@@ -33,6 +33,11 @@ test.group('The mutants', () => {
     assert.containSubset(killers, {
       'no-account-lock': 'overspend',
       'no-hold-state': 'kill',
+      'lost-for-ever': 'workers',
+      'acknowledged-before-written': 'restart',
+      'owed-once': 'relay',
+      'signature-without-id': 'webhooks',
+      'batch-without-budget': 'batches',
       'no-fence': 'deliveries',
     })
     assert.isAtLeast(MUTANTS.length, 20)
