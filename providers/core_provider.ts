@@ -20,6 +20,7 @@ import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
 import { PostgresMeteredJobs } from '#adapters/queue/postgres_metered_jobs'
 import { TaskOutbox } from '#adapters/queue/task_outbox'
 import { TaskRelay } from '#adapters/queue/task_relay'
+import { PostgresBudgets } from '#adapters/quota/postgres_budgets'
 import { PostgresQuota } from '#adapters/quota/postgres_quota'
 import { PostgresRefusalLog } from '#adapters/quota/postgres_refusal_log'
 import { BusCuts } from '#adapters/streams/bus_cuts'
@@ -44,6 +45,7 @@ import { PriceArchive } from '#core/prices/price_archive'
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
 import { NoTaskSender, TaskSender } from '#core/queue/task_sender'
+import { Budgets, budgetsProblem } from '#core/quota/budgets'
 import { Quota } from '#core/quota/quota'
 import { RefusalLog } from '#core/quota/refusal_log'
 import { Cuts } from '#core/streams/cuts'
@@ -123,6 +125,13 @@ export default class CoreProvider {
       const { default: rules } = await import('#config/quota')
       return new PostgresQuota(await make.make(Sql), rules)
     })
+    container.singleton(PostgresBudgets, async (make) => {
+      const { budgets, budgetZone } = await import('#config/quota')
+      const problem = budgetsProblem(budgets, budgetZone)
+      if (problem) throw new Error(`config/quota.ts: ${problem}`)
+      return new PostgresBudgets(await make.make(Sql), budgets, budgetZone)
+    })
+    container.singleton(Budgets, (make) => make.make(PostgresBudgets))
     container.singleton(Plans, async (make) => {
       const { default: plans } = await import('#config/plans')
       return new PostgresPlans(await make.make(Sql), plans)
@@ -161,6 +170,7 @@ export default class CoreProvider {
     // A wrong manifest, price or plan stops the boot, not the first request.
     await this.app.container.make(PluginRegistry)
     await this.app.container.make(PriceArchive)
+    await this.app.container.make(Budgets)
     await this.app.container.make(Plans)
   }
 

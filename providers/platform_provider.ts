@@ -3,6 +3,7 @@ import { Bus } from '#adapters/bus/bus'
 import { PostgresProviderHealth } from '#adapters/plugins/postgres_provider_health'
 import { PostgresSuspensions } from '#adapters/plugins/postgres_suspensions'
 import { PostgresPriceArchive } from '#adapters/prices/postgres_price_archive'
+import { PostgresBudgets } from '#adapters/quota/postgres_budgets'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
 import { CloudTasks } from '#adapters/queue/cloud_tasks'
 import { TaskRelay } from '#adapters/queue/task_relay'
@@ -44,6 +45,8 @@ export default class PlatformProvider {
     if (this.app.getMode() === 'warmup') return
     const { prepareDatabase } = await import('#database/prepare')
     await prepareDatabase(this.app, await this.app.container.make('lucid.db'))
+    const budgets = await this.app.container.make(PostgresBudgets)
+    await budgets.open()
     this.#prices = await this.app.container.make(PostgresPriceArchive)
     await this.#prices.open()
     this.#suspensions = await this.app.container.make(PostgresSuspensions)

@@ -10,6 +10,7 @@ import { MeteredJobs } from '#core/queue/metered_jobs'
 import { sweepJobs } from '#core/queue/sweep_jobs'
 import { Scheduler, type Chore, type Turns } from '#core/schedule/scheduler'
 import { Streams } from '#core/streams/streams'
+import { Budgets } from '#core/quota/budgets'
 import { KeepHouse } from '#app/billing/actions/keep_house'
 import { ForgetQuotes } from '#app/generations/actions/forget_quotes'
 import { ResetCredits } from '#app/billing/actions/reset_credits'
@@ -19,6 +20,9 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * 60 * MINUTE
+
+/** An account that has begun nothing for so long may not need what it has leased. */
+const QUIET_SECONDS = 5 * 60
 
 const LOOK_EVERY_MS = 5 * SECOND
 
@@ -40,6 +44,7 @@ export async function makeChores(app: ApplicationService): Promise<Chore[]> {
   const logger = await app.container.make('logger')
   const keepHouse = await app.container.make(KeepHouse)
   const resetCredits = await app.container.make(ResetCredits)
+  const budgets = await app.container.make(Budgets)
   return [
     {
       name: 'credits:reset',
@@ -61,6 +66,15 @@ export async function makeChores(app: ApplicationService): Promise<Chore[]> {
             ),
         })
         if (totals.granted > 0) logger.info(totals, 'credits were reset')
+      },
+    },
+    {
+      name: 'budgets:return',
+      about: 'takes back what quiet accounts have of budgets over all and do not use',
+      everyMs: MINUTE,
+      async run() {
+        const returned = await budgets.giveBack({ quietSeconds: QUIET_SECONDS })
+        if (returned > 0) logger.debug({ returned }, 'leases of budgets came back')
       },
     },
     {

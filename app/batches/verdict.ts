@@ -1,3 +1,4 @@
+import { budgetText } from '#core/quota/budgets'
 import { amountText } from '#core/quota/limit_rule'
 import type { ExplainedRefusal } from '#core/quota/refusal_log'
 import settings from '#config/batches'
@@ -34,7 +35,10 @@ export function verdictOf(refusal: ExplainedRefusal, refusalId: string, now: Dat
       const { scope, measure, window, limit, used, held, clearsAt } = refusal.limit
       if (scope === 'batch') return { is: 'budget', room: limit - used - held }
       const per = window === 'total' ? 'in total' : `per ${window}`
-      const message = `The limit of ${amountText(measure, limit)} ${measure} ${per} of this ${scope.replace('_', ' ')} is reached.`
+      const message =
+        scope === 'platform'
+          ? `${budgetText(refusal.limit)} has no room.`
+          : `The limit of ${amountText(measure, limit)} ${measure} ${per} of this ${scope.replace('_', ' ')} is reached.`
       if (measure !== 'credits') {
         return { is: 'paced', waiting: waiting('rate_limited', message), until: clearsAt }
       }

@@ -1,3 +1,4 @@
+import { budgetText } from '#core/quota/budgets'
 import { amountText } from '#core/quota/limit_rule'
 import type { Alternative, ExplainedRefusal } from '#core/quota/refusal_log'
 import { ApiProblem } from '#app/exceptions/api_problem'
@@ -49,10 +50,10 @@ export function problemOf(refusal: ExplainedRefusal): ApiProblem {
   }
 }
 
-function limitProblem({
-  limit,
-  retryAfterSeconds,
-}: Extract<ExplainedRefusal, { type: 'limit_exceeded' }>) {
+type LimitExceeded = Extract<ExplainedRefusal, { type: 'limit_exceeded' }>
+
+function limitProblem({ limit, retryAfterSeconds }: LimitExceeded) {
+  if (limit.scope === 'platform') return budgetProblem({ limit, retryAfterSeconds })
   const isMoney = limit.measure === 'credits'
   const amount = (value: bigint) => amountText(limit.measure, value)
   const words = limit.scope.replace('_', ' ')
@@ -76,6 +77,34 @@ function limitProblem({
         held: amount(limit.held),
         needed: amount(limit.needed),
         clears_at: limit.clearsAt,
+      },
+    },
+  })
+}
+
+/** A budget over all organisations: its figures are the platform's own. */
+function budgetProblem({
+  limit,
+  retryAfterSeconds,
+}: Pick<LimitExceeded, 'limit' | 'retryAfterSeconds'>) {
+  const isMoney = limit.measure === 'credits'
+  const { rule, scope, measure, window, clearsAt } = limit
+  const wait = retryAfterSeconds === null ? '' : ` It clears in ${retryAfterSeconds} s, or earlier.`
+  return new ApiProblem({
+    status: isMoney ? 402 : 429,
+    type: isMoney ? 'insufficient_credits' : 'rate_limit_error',
+    code: isMoney ? 'budget_exceeded' : 'rate_limited',
+    message: `${budgetText(limit)} has no room for this.${wait} Nothing was charged.`,
+    retryable: retryAfterSeconds !== null,
+    headers: retryAfterSeconds === null ? {} : { 'Retry-After': String(retryAfterSeconds) },
+    facts: {
+      limit: {
+        rule,
+        scope,
+        measure,
+        window,
+        needed: amountText(measure, limit.needed),
+        clears_at: clearsAt,
       },
     },
   })

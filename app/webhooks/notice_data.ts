@@ -20,6 +20,8 @@ export function noticeData(facts: NoticeFacts): NoticeEvent | null {
       }
     case 'budget_threshold': {
       const { percent, scope, scopeId, measure, window } = facts
+      // A budget over all accounts is for operators' eyes only.
+      if (scope === 'platform') return null
       const [limit, used, held] = [facts.limit, facts.used, facts.held].map(String)
       const numbers = { scope, scope_id: scopeId, measure, window, limit, used, held }
       return { type: 'budget.threshold', facts: { object: 'budget', percent, ...numbers } }

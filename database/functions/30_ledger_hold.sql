@@ -91,6 +91,9 @@ $$;
 -- calls for one account may want; else its calls are answered as busy. So nobody ever waits for
 -- one account while having another.
 --
+-- Where all but what the account has leased of a budget would do, the answer is 'short', with those
+-- leases as they are: whoever asks leases more and asks again (37_budgets.sql).
+--
 -- Rooms: what each rule of requests in a window had left before the call, five words a rule: scope,
 -- window, limit, left and the seconds until the window ends. Remarks, where there are any: what a call
 -- that passed would have been refused for, and the gate that its job is to wait at.
@@ -126,6 +129,9 @@ declare
   parts bigint[];
   missing bigint;
   has_due boolean;
+  has_budgets boolean := exists (select from budgets);
+  leased record;
+  short jsonb;
   -- Of all calls, to be written.
   counted limit_state[] := '{}';
   written integer;
@@ -292,6 +298,33 @@ begin
         'needed', call.amount::text, 'available', (call.amount - missing)::text,
         'held', account_held::text));
       continue;
+    end if;
+
+    -- Is there room in what its account has leased of budgets over all? Last of all, so that nothing
+    -- is leased for what is refused. Test accounts are no part of them.
+    if has_budgets and account_id not like 'tst\_%' then
+      short := null;
+      for leased in select * from leases_of(account_id, r.subject[call.n], r.needs[call.n],
+        clock_timestamp(), counted, before)
+      loop
+        state := leased.lease;
+        if state.held + state.used + state.needed > state.max then
+          short := coalesce(short, '[]') || jsonb_build_array(limit_facts(state, at));
+        end if;
+        if state.measure = 'requests' then
+          state.used := state.used + state.needed;
+        else
+          state.held := state.held + state.needed;
+          pins[call.n] := pins[call.n] || jsonb_build_array(jsonb_build_array(state.scope,
+            state.scope_id, state.measure, state."window", state.window_start, state.needed));
+        end if;
+        states := states || state;
+        spots := spots || leased.spot;
+      end loop;
+      if short is not null then
+        answers[call.n] := jsonb_build_object('outcome', 'short', 'leases', short);
+        continue;
+      end if;
     end if;
 
     -- It passes. What it takes is gone for the calls after it.

@@ -123,4 +123,6 @@ union all
   from jobs j join holds h on h.account_id = j.account_id and h.id = j.id
   where (h.state = 'held') <> (j.state in ('queued', 'running'))
 union all
-  select * from movement_violations;
+  select * from movement_violations
+union all
+  select * from budget_violations;

@@ -17,7 +17,20 @@ language sql as $$
     join (values (50), (80), (100)) t (percent)
       on (c.used + c.held)::numeric * 100 >= c.max::numeric * t.percent
     where c.account_id = any (ids) and c.measure = 'credits' and c.max > 0
-      and c.window_end > clock_timestamp()
+      and c.window_end > clock_timestamp() and c.scope <> 'platform'
+    union all
+    -- Budgets over all accounts, of whatever they count: one that has refused is at its end.
+    select 'platform', 'budget_threshold',
+      concat_ws(':', 'platform', b.id, b.measure, b."window", t.percent), b.window_start::text,
+      jsonb_build_object('percent', t.percent, 'scope', 'platform', 'scopeId', b.id,
+        'measure', b.measure, 'window', b."window", 'limit', b.max::text, 'used', b.used::text,
+        'held', b.held::text),
+      t.percent < max(t.percent) over (partition by b.id, b.measure, b."window")
+    from budget_states b
+    join (values (50), (80), (100)) t (percent)
+      on b.is_exceeded or (b.used + b.held)::numeric * 100 >= b.max::numeric * t.percent
+    -- Of those less than half leased, nobody has used half.
+    where b.leased >= b.max / 2 and b.open
     union all
     select distinct on (1, 3, 4) r.account_id, 'limit_observed',
       concat_ws(':', x.scope, x."scopeId", x.measure, x."window"), coalesce(x."clearsAt", ''),
@@ -26,7 +39,7 @@ language sql as $$
     from refusals r
     cross join lateral jsonb_to_record(r.refusal->'limit') x (scope text, "scopeId" text,
       measure text, "window" text, "limit" text, "clearsAt" text)
-    where r.account_id = any (ids) and r.observed
+    where r.account_id = any (ids) and r.observed and x.scope <> 'platform'
       and r.last_at > clock_timestamp() - interval '1 hour'
     union all
     select a.id, 'balance_low', '', incoming.last::text,

@@ -1,6 +1,7 @@
 import { test } from '@japa/runner'
 import { settle } from './ledger.js'
 import { beyondSuite } from './metered_jobs/beyond.js'
+import { budgetsSuite } from './metered_jobs/budgets.js'
 import { cancelingSuite } from './metered_jobs/canceling.js'
 import { drawingSuite } from './metered_jobs/drawing.js'
 import { endingTogetherSuite } from './metered_jobs/ending_together.js'
@@ -23,6 +24,7 @@ export function meteredJobsSuite(keeper: string, open: () => Promise<World>) {
     'starts of one moment': togetherSuite,
     'limits': limitsSuite,
     'beyond limits': beyondSuite,
+    'budgets over all accounts': budgetsSuite,
     'windows': windowsSuite,
     'finishing': finishingSuite,
     'ends of one moment': endingTogetherSuite,

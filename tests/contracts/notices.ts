@@ -2,7 +2,7 @@ import { test } from '@japa/runner'
 import { Credits } from '#core/ledger/credits'
 import type { Notice, NoticeFacts } from '#core/notices/notices'
 import { settle } from './ledger.js'
-import { started } from './metered_jobs/requests.js'
+import { startRequest, started } from './metered_jobs/requests.js'
 import type { Process, World } from './metered_jobs/world.js'
 
 /** What everybody relies on who is told that something happened to an account. */
@@ -83,6 +83,44 @@ export function noticesSuite(keeper: string, open: () => Promise<World>) {
           held: 7_000_000n,
         },
       ])
+    })
+
+    test("of a budget over all accounts are the platform's, and tell nothing to the accounts", async ({
+      assert,
+      cleanup,
+    }) => {
+      const told: Notice[] = []
+      cleanup(world.notices.subscribe((notice) => void told.push(notice)))
+      const provider = `p${crypto.randomUUID().slice(0, 8)}`
+      const whole = {
+        id: `provider:${provider}`,
+        measure: 'credits',
+        window: 'day',
+        limit: 10_000_000n,
+        onExceed: 'refuse',
+      } as const
+      await world.budgets.set(whole, 'system:test')
+      const [first, second] = [await world.newAccount(), await world.newAccount()]
+      const percents = async () => {
+        await world.notices.flush()
+        return told.flatMap(({ accountId, facts }) =>
+          facts.type === 'budget_threshold' ? [`${accountId} ${facts.percent}`] : []
+        )
+      }
+
+      await started(world, first, { provider, hold: '4' })
+      assert.deepEqual(await percents(), [])
+      await started(world, second, { provider, hold: '4.5' })
+      assert.deepEqual(await percents(), ['platform 80'])
+      await world.metered.start(startRequest(first, { provider, hold: '2' }))
+      assert.deepEqual(await percents(), ['platform 80', 'platform 100'])
+      assert.containSubset(told.at(-1)!.facts, {
+        scope: 'platform',
+        scopeId: whole.id,
+        limit: 10_000_000n,
+        used: 0n,
+        held: 8_500_000n,
+      })
     })
 
     test('of a low balance come once until more comes in', async ({ assert }) => {

@@ -12,10 +12,12 @@ import type { Actor, HoldState } from '#core/ledger/types'
 import { JointVerb, type Busy } from '#adapters/postgres/joint_verb'
 import { json, type Sql } from '#adapters/postgres/sql'
 import { startColumns, type Start } from '#adapters/queue/joint_starts'
+import { Leases, type Short } from '#adapters/quota/leases'
 import { refusalOf, type RefusalRow } from '#adapters/quota/mapping'
 import { faultOf } from './requests.js'
 
 type OpenAnswer =
+  | Short
   | { outcome: 'held' }
   | { outcome: 'exists' | 'conflict'; hold: string }
   | { outcome: 'refused'; refusal: RefusalRow }
@@ -51,6 +53,7 @@ const HELD = { outcome: 'held' } as const
 /** The functions of `65_direct_holds.sql`, which compose those of the ledger; each for all of one moment. */
 export class PostgresDirectHolds extends DirectHolds {
   readonly #openings: JointVerb<Start, OpenAnswer>
+  readonly #leases: Leases
   readonly #ends: JointVerb<EndParameter, EndAnswer>
 
   constructor(
@@ -58,6 +61,7 @@ export class PostgresDirectHolds extends DirectHolds {
     private readonly ledger: Ledger
   ) {
     super()
+    this.#leases = new Leases(sql)
     const ask = async <Answer>(verb: string, parameter: unknown, patient: boolean) => {
       const values = [json(parameter), patient]
       return sql.row<{ answers: Answer[] }>(`select ${verb}($1, $2) as answers`, values)
@@ -88,9 +92,12 @@ export class PostgresDirectHolds extends DirectHolds {
     if (amount.micro <= 0n) {
       throw new AmountFault(`A hold of ${amount} keeps nothing. Use an amount above zero.`)
     }
-    const answer = await this.#openings.call(openingParameter(request)).catch((error) => {
-      throw faultOf(error, { accountId })
-    })
+    const opening = openingParameter(request)
+    const { answer } = await this.#leases
+      .within(accountId, () => this.#openings.call(opening))
+      .catch((error) => {
+        throw faultOf(error, { accountId })
+      })
     switch (answer.outcome) {
       case 'refused':
         return { outcome: 'refused', refusal: refusalOf(answer.refusal) }

@@ -1,6 +1,7 @@
 import type { LimitRule } from '#core/quota/limit_rule'
 import { JointVerb, type Busy } from '#adapters/postgres/joint_verb'
 import type { Sql } from '#adapters/postgres/sql'
+import type { Short } from '#adapters/quota/leases'
 import { limitsParameter, type RefusalRow, type RemarkRow } from '#adapters/quota/mapping'
 
 /** A start by the columns of the composite type `starts`. Its limits are known by who they are. */
@@ -10,6 +11,7 @@ export interface Start extends Record<string, unknown> {
 }
 
 export type StartAnswer = (
+  | Short
   | { outcome: 'started'; at: Date }
   | { outcome: 'exists' | 'conflict'; generation: string; job: string }
   | { outcome: 'refused'; refusal: RefusalRow }

@@ -15,7 +15,8 @@ import type { LimitRule } from '#core/quota/limit_rule'
 import type { Bus } from '#adapters/bus/bus'
 import { JointVerb } from '#adapters/postgres/joint_verb'
 import { json, type Sql } from '#adapters/postgres/sql'
-import { limitsParameter, ratesOf, refusalOf, remarkOf } from '#adapters/quota/mapping'
+import { Leases } from '#adapters/quota/leases'
+import { isPlatforms, limitsParameter, ratesOf, refusalOf, remarkOf } from '#adapters/quota/mapping'
 import { JointStarts, type Start } from './joint_starts.js'
 import { errorParameter, usageParameter } from './mapping.js'
 import { CANCEL } from './postgres_job_queue.js'
@@ -29,6 +30,7 @@ type FinishAnswer =
 /** Hold and job in one call of `generation_start`, and their end in one of `generation_finish`; each for all of one moment. */
 export class PostgresMeteredJobs extends MeteredJobs {
   readonly #starts: JointStarts
+  readonly #leases: Leases
   readonly #ends: JointVerb<EndParameter, FinishAnswer>
 
   /** `moved` hears of each account whose credits a verb has moved. */
@@ -39,6 +41,7 @@ export class PostgresMeteredJobs extends MeteredJobs {
   ) {
     super()
     this.#starts = new JointStarts(sql)
+    this.#leases = new Leases(sql)
     this.#ends = new JointVerb({
       accountOf: ({ account }) => account,
       async ask(ends, patient) {
@@ -50,9 +53,14 @@ export class PostgresMeteredJobs extends MeteredJobs {
   }
 
   async start(request: StartRequest): Promise<StartResult> {
-    const answer = await this.#starts.call(startParameter(request))
+    const start = startParameter(request)
+    const { answer, observed } = await this.#leases.within(request.accountId, () =>
+      this.#starts.call(start)
+    )
     switch (answer.outcome) {
       case 'refused':
+        // That a budget over all accounts is at its end is worth telling, though nothing moved.
+        if (isPlatforms(answer.refusal)) this.moved(request.accountId)
         return {
           outcome: 'refused',
           refusal: refusalOf(answer.refusal),
@@ -70,7 +78,7 @@ export class PostgresMeteredJobs extends MeteredJobs {
           jobId: request.jobId,
           createdAt: answer.at,
           ...ratesOf(answer.rooms, { counted: 1n }),
-          ...remarkOf(answer.remark),
+          ...remarkOf(answer.remark, observed),
         }
     }
   }

@@ -1,5 +1,11 @@
 import { Credits } from '#core/ledger/credits'
-import type { LimitMeasure, LimitRule, LimitScope, LimitWindow } from '#core/quota/limit_rule'
+import {
+  ruleName,
+  type LimitMeasure,
+  type LimitRule,
+  type LimitScope,
+  type LimitWindow,
+} from '#core/quota/limit_rule'
 import type { RateRoom } from '#core/quota/rate_room'
 import type { ExceededLimit, Refusal } from '#core/quota/refusal'
 import { waitingAt, type Waiting } from '#core/quota/waiting'
@@ -13,7 +19,7 @@ export type RefusalRow =
   | { type: 'key_revoked' }
   | ({ type: 'limit_exceeded' } & LimitRow)
 
-interface LimitRow {
+export interface LimitRow {
   scope: LimitScope
   scope_id: string
   measure: LimitMeasure
@@ -114,18 +120,28 @@ export interface RemarkRow {
   gate?: { gate: string; until: string | null }
 }
 
-export function remarkOf(row: RemarkRow | null): { observed?: ExceededLimit[]; waiting?: Waiting } {
-  if (!row) return {}
+/** With the budgets over all accounts that only observe. */
+export function remarkOf(
+  row: RemarkRow | null,
+  budgets: LimitRow[]
+): { observed?: ExceededLimit[]; waiting?: Waiting } {
+  if (!row && budgets.length === 0) return {}
+  const observed = [...(row?.observed ?? []), ...budgets]
   return {
-    ...(row.observed && { observed: row.observed.map((one) => limitOf(one).limit) }),
-    ...(row.gate && {
+    ...(observed.length > 0 && { observed: observed.map((one) => limitOf(one).limit) }),
+    ...(row?.gate && {
       waiting: waitingAt(row.gate.gate, row.gate.until === null ? null : new Date(row.gate.until)),
     }),
   }
 }
 
+/** Whether a budget over all accounts refused. */
+export function isPlatforms(row: RefusalRow): boolean {
+  return row.type === 'limit_exceeded' && row.scope === 'platform'
+}
+
 function whichOf({ scope, scope_id: scopeId, measure, window }: LimitRow) {
-  return { rule: `${scope}_${measure}_per_${window}`, scope, scopeId, measure, window }
+  return { rule: ruleName({ scope, scopeId, measure, window }), scope, scopeId, measure, window }
 }
 
 function exceeded(row: LimitRow): Extract<Refusal, { type: 'limit_exceeded' }> {

@@ -22,6 +22,8 @@ const SCOPES: Record<LimitScope, string> = {
 
 interface Rule {
   scope: LimitScope
+  /** Of a budget over all organisations: whose calls it counts. */
+  scopeId?: string
   measure: LimitMeasure
   window: LimitWindow
   limit: bigint
@@ -50,9 +52,23 @@ export function scopeText(scope: LimitScope): string {
 }
 
 /** `300 requests per minute and organisation`. */
-export function limitText({ scope, measure, window, limit }: Rule): string {
+export function limitText({ scope, scopeId, measure, window, limit }: Rule): string {
+  if (scope === 'platform' && scopeId) {
+    return `${amountPer(measure, window, limit)} for ${budgetWhom(scopeId)}`
+  }
   const per = window === 'total' ? 'in total for each' : `per ${window} and`
   return `${quantity(measure, limit)} ${measure} ${per} ${SCOPES[scope]}`
+}
+
+/** `5,000 credits per month`. */
+export function amountPer(measure: LimitMeasure, window: LimitWindow, limit: bigint): string {
+  return `${quantity(measure, limit)} ${measure} ${window === 'total' ? 'in total' : `per ${window}`}`
+}
+
+/** Whose calls a budget over all organisations counts. */
+export function budgetWhom(id: string): string {
+  const [what, ...name] = id.split(':')
+  return what === 'all' ? 'everything' : `${what} ${name.join(':')}`
 }
 
 export function limitRow({
@@ -68,7 +84,7 @@ export function limitRow({
   const left = limit > taken ? limit - taken : 0n
   return {
     subject: SCOPES[scope],
-    rule: `${quantity(measure, limit)} ${measure} ${window === 'total' ? 'in total' : `per ${window}`}`,
+    rule: amountPer(measure, window, limit),
     used: quantity(measure, taken),
     left: quantity(measure, left),
     percent: limit === 0n ? 100 : Math.min(100, Number((taken * 100n) / limit)),
@@ -82,7 +98,7 @@ export function ruleRow(rule: OwnRule) {
   const whom = scope === 'org' ? 'the organisation' : `each ${SCOPES[scope]}`
   return {
     ...rule,
-    rule: `${quantity(measure, limit)} ${measure} ${window === 'total' ? 'in total' : `per ${window}`}`,
+    rule: amountPer(measure, window, limit),
     beyond: BEYOND_TEXTS[onExceed],
     whom: scopeId === '*' ? whom : `${SCOPES[scope]} ${scopeId}`,
   }

@@ -25,7 +25,9 @@ export function refusalText(refusal: ExplainedRefusal): string {
     case 'limit_exceeded': {
       const { limit, retryAfterSeconds } = refusal
       const wait = retryAfterSeconds === null ? '' : ` It clears in ${retryAfterSeconds} s.`
-      return `The limit of ${limitText(limit)} is reached.${wait}`
+      return limit.scope === 'platform'
+        ? `The budget of ${limitText(limit)} has no room for this.${wait}`
+        : `The limit of ${limitText(limit)} is reached.${wait}`
     }
   }
 }
@@ -54,6 +56,13 @@ function numbersOf(refusal: ExplainedRefusal): { name: string; value: string }[]
   if (refusal.type === 'limit_exceeded') {
     const { limit } = refusal
     const text = (amount: bigint) => `${quantity(limit.measure, amount)} ${limit.measure}`
+    if (limit.scope === 'platform') {
+      return [
+        { name: 'Budget over all', value: limitText(limit) },
+        { name: 'Leased to organisations', value: text(limit.used) },
+        { name: 'Needed', value: text(limit.needed) },
+      ]
+    }
     return [
       { name: 'Limit', value: limitText(limit) },
       { name: 'Counted for', value: `${scopeText(limit.scope)} ${limit.scopeId}` },

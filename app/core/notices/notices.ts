@@ -4,7 +4,7 @@ import type { LimitMeasure, LimitScope, LimitWindow } from '../quota/limit_rule.
 
 /** Something about an account that somebody should know of. */
 export type NoticeFacts =
-  /** A budget has reached 50, 80 or 100 percent in its window. Only the highest that is new is told. */
+  /** A budget, of an account or over all, has reached 50, 80 or 100 percent in its window. Only the highest that is new is told. */
   | {
       type: 'budget_threshold'
       percent: number

@@ -63,6 +63,17 @@ export interface LimitState extends LimitRule {
   windowEnd: Date | null
 }
 
+/** `key_requests_per_minute`; of a budget over all accounts, `platform_provider_credits_per_month`. */
+export function ruleName({
+  scope,
+  scopeId,
+  measure,
+  window,
+}: Pick<LimitState, 'scope' | 'scopeId' | 'measure' | 'window'>): string {
+  const of = scope === 'platform' && scopeId !== 'all' ? `platform_${scopeId.split(':')[0]}` : scope
+  return `${of}_${measure}_per_${window}`
+}
+
 /** An amount as clients read it: credits as a decimal, everything else in whole units. */
 export function amountText(measure: LimitMeasure, amount: bigint): string {
   return (measure === 'credits' ? Credits.fromMicro(amount) : amount).toString()

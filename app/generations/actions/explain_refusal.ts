@@ -104,7 +104,7 @@ export class ExplainRefusal {
   }
 }
 
-/** `null` where another model helps nobody: a debt, a closed account, too many requests of any kind. */
+/** `null` where another model helps nobody: a debt, a closed account, too many requests of any kind, a budget of all. */
 function remedy(refusal: ExplainedRefusal): Passes | null {
   switch (refusal.type) {
     case 'insufficient_credits':
@@ -113,12 +113,20 @@ function remedy(refusal: ExplainedRefusal): Passes | null {
       return (_model, credits) => credits.micro <= refusal.limit.micro
     case 'limit_exceeded': {
       const { limit } = refusal
-      if (limit.scope === 'model') return (model) => model.name !== limit.scopeId
-      if (limit.scope === 'provider') return (model) => model.provider !== limit.scopeId
+      if (limit.scope === 'platform' && limit.scopeId === 'all') return null
+      const [scope, name] = counted(limit)
+      if (scope === 'model') return (model) => model.name !== name
+      if (scope === 'provider') return (model) => model.provider !== name
       const left = limit.limit - limit.used - limit.held
       return limit.measure === 'credits' ? (_model, { micro }) => micro <= left : null
     }
     default:
       return null
   }
+}
+
+/** Whose calls a limit counts; a budget over all organisations says it in its id. */
+function counted({ scope, scopeId }: ExceededLimit): [scope: string, name: string] {
+  const [, of, name] = /^(provider|model):(.*)$/.exec(scope === 'platform' ? scopeId : '') ?? []
+  return of ? [of, name] : [scope, scopeId]
 }

@@ -134,6 +134,43 @@ export function rowsOf(sql: Sql): Rows {
       sql.row('select used, held from counters where account_id = $1 and window_end <= now()', [
         accountId,
       ]),
+    async moveBudgetToYesterday({ id, measure, window }) {
+      const key = [id, measure, window]
+      const back = `window_start = window_start - interval '1 day', window_end = window_end - interval '1 day'`
+      await sql.rows(
+        `update budgets set ${back} where id = $1 and measure = $2 and "window" = $3`,
+        key
+      )
+      await sql.rows(
+        `update counters set ${back}
+         where scope = 'platform' and scope_id = $1 and measure = $2 and "window" = $3`,
+        key
+      )
+      await sql.rows(
+        `update leases_under_way set ${back}
+         where budget_id = $1 and measure = $2 and "window" = $3`,
+        key
+      )
+      await sql.rows(
+        `update holds set counters = (
+           select jsonb_agg(case when n.pin->>1 = $1 and n.pin->>2 = $2 and n.pin->>3 = $3
+             then jsonb_set(n.pin, '{4}', to_jsonb((n.pin->>4)::timestamptz - interval '1 day'))
+             else n.pin end)
+           from jsonb_array_elements(counters) n (pin))
+         where exists (select from jsonb_array_elements(counters) n (pin) where n.pin->>1 = $1)`,
+        key
+      )
+    },
+    async leaseHalfway(account, { id, measure, window }, needed) {
+      const zero = { max: '0', held: '0', used: '0' }
+      const lease = { scope_id: id, measure, window, needed: String(needed), ...zero }
+      await sql.rows('select budget_lease($1)', [
+        JSON.stringify([{ account, again: false, leases: [lease] }]),
+      ])
+    },
+    async giveBackHalfway(account) {
+      await sql.rows('select budget_give_back($1)', [JSON.stringify({ account })])
+    },
     job: ({ accountId, jobId }) =>
       sql.row('select state, attempt, handle from jobs where account_id = $1 and id = $2', [
         accountId,

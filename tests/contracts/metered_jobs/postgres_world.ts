@@ -12,6 +12,7 @@ import { PostgresPlans } from '#adapters/plans/postgres_plans'
 import { Sql } from '#adapters/postgres/sql'
 import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
 import { PostgresMeteredJobs } from '#adapters/queue/postgres_metered_jobs'
+import { PostgresBudgets } from '#adapters/quota/postgres_budgets'
 import { PostgresQuota } from '#adapters/quota/postgres_quota'
 import { PostgresStreams } from '#adapters/streams/postgres_streams'
 import { newId } from '#core/ids'
@@ -169,6 +170,7 @@ function processOver(sql: Sql, queue: JobQueue, bus: Bus, logger: LoggerService)
     queue,
     streams: new PostgresStreams(sql, bus),
     quota: new PostgresQuota(sql, []),
+    budgets: new PostgresBudgets(sql, []),
     plans: new PostgresPlans(sql, PLANS),
     clock: new PostgresAccountClock(sql),
   }

@@ -8,6 +8,7 @@ import type { MeteredJobs } from '#core/queue/metered_jobs'
 import type { JobTransaction } from '#core/queue/plain_jobs'
 import type { JobRef, Lease } from '#core/queue/types'
 import type { LimitRule, LimitWindow } from '#core/quota/limit_rule'
+import type { BudgetKey, Budgets } from '#core/quota/budgets'
 import type { Quota } from '#core/quota/quota'
 import type { Streams } from '#core/streams/streams'
 
@@ -19,6 +20,7 @@ export interface Process {
   queue: JobQueue
   streams: Streams
   quota: Quota
+  budgets: Budgets
   notices: Notices
   plans: Plans
   clock: AccountClock
@@ -53,6 +55,11 @@ export interface World extends Process {
   moveToYesterday(accountId: string): Promise<void>
   /** What the one counter of yesterday says. */
   counterOfYesterday(accountId: string): Promise<{ used: bigint; held: bigint }>
+  /** Makes the window of a budget that of yesterday, with all that was leased of it. */
+  moveBudgetToYesterday(budget: BudgetKey): Promise<void>
+  /** Leases, or gives back, and dies before the other half of it. */
+  leaseHalfway(accountId: string, budget: BudgetKey, needed: bigint): Promise<void>
+  giveBackHalfway(accountId: string): Promise<void>
   /** How often a job was claimed and counted, and what it remembers. */
   job(ref: JobRef): Promise<{ state: string; attempt: number; handle: unknown }>
 
