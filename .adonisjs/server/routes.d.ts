@@ -68,6 +68,9 @@ export type ScannedRoutes = {
     'admin.refunds.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.refunds.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.thumbnails.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'asset': ParamValue} }
+    'admin.batches.index': { paramsTuple?: []; params?: {} }
+    'admin.batches.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.batch_cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.organisations.index': { paramsTuple?: []; params?: {} }
     'admin.organisations.store': { paramsTuple?: []; params?: {} }
     'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -150,6 +153,8 @@ export type ScannedRoutes = {
     'admin.generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.refunds.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.thumbnails.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'asset': ParamValue} }
+    'admin.batches.index': { paramsTuple?: []; params?: {} }
+    'admin.batches.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.organisations.index': { paramsTuple?: []; params?: {} }
     'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -204,6 +209,8 @@ export type ScannedRoutes = {
     'admin.generations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.refunds.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.thumbnails.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'asset': ParamValue} }
+    'admin.batches.index': { paramsTuple?: []; params?: {} }
+    'admin.batches.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.organisations.index': { paramsTuple?: []; params?: {} }
     'admin.organisations.show': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
@@ -246,6 +253,7 @@ export type ScannedRoutes = {
     'admin.uploads.store': { paramsTuple?: []; params?: {} }
     'admin.cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.refunds.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.batch_cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.organisations.store': { paramsTuple?: []; params?: {} }
     'admin.grants.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.corrections.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }

@@ -26,6 +26,10 @@ router
     router.post('/generations/:id/refunds', [admin.Refunds, 'store'])
     router.get('/thumbnails/:org/:asset', [admin.Thumbnails, 'show'])
 
+    router.get('/batches', [admin.Batches, 'index'])
+    router.get('/batches/:id', [admin.Batches, 'show'])
+    router.post('/batches/:id/cancellation', [admin.BatchCancellations, 'store'])
+
     router.get('/organisations', [admin.Organisations, 'index'])
     router.post('/organisations', [admin.Organisations, 'store'])
     router.get('/organisations/:id', [admin.Organisations, 'show'])

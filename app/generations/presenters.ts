@@ -63,6 +63,7 @@ export function presentStarted(
     accountId,
     status: 'queued',
     metadata: request.metadata ?? {},
+    batchId: null,
     endUser: request.endUser ?? null,
     delivered: null,
     progress: 0,

@@ -6,6 +6,7 @@ import { CreateEndpoint } from '#app/webhooks/actions/create_endpoint'
 import { TellWebhooks } from '#app/webhooks/actions/tell_webhooks'
 import { deliveryQuery } from '#app/webhooks/queries/deliveries_query'
 import { newOrganisation } from '#tests/factories'
+import { askedBatch, batchOnce } from '../functional/admin/asked_batch.js'
 import { generated } from '../functional/admin/generated.js'
 import { useBrowser } from './console_browser.js'
 import { blemishes } from './blemishes.js'
@@ -27,6 +28,8 @@ async function pages() {
     '/admin/generations?status=expired&model=local/resize',
     `/admin/generations/${done.id}`,
     `/admin/generations/${failed.id}`,
+    '/admin/batches',
+    `/admin/batches/${await newBatch(organisation.id)}`,
     '/admin/queue',
     '/admin/organisations',
     `/admin/organisations/${organisation.id}`,
@@ -37,6 +40,14 @@ async function pages() {
     '/admin/models',
     '/admin/price-book',
   ]
+}
+
+/** One that has ended, with something of everything. */
+async function newBatch(accountId: string) {
+  const prompts = ['a hill', 'fail:moderation', 'a lake', 'a pond']
+  const id = await askedBatch({ accountId, prompts, budget: '1' })
+  await batchOnce(accountId, id, ({ finishedAt }) => finishedAt !== null)
+  return id
 }
 
 /** An endpoint on this machine, which is not allowed, with a test that could not be delivered. */

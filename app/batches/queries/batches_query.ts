@@ -63,13 +63,15 @@ export async function anyBatchQuery(id: string): Promise<BatchView | null> {
 /** Newest first, of one account or of all. `before` is the id that the page before ended with. */
 export async function batchesQuery(wanted: {
   accountId?: string
+  state?: BatchState
   limit: number
   before?: string
 }): Promise<{ batches: BatchView[]; next: string | null }> {
-  const { accountId = null, before = null, limit } = wanted
+  const { accountId = null, state = null, before = null, limit } = wanted
   const found = await viewed(
-    '(?::text is null or account_id = ?) and (?::text is null or id < ?)',
-    [accountId, accountId, before, before],
+    `(?::text is null or account_id = ?) and (?::text is null or state = ?)
+     and (?::text is null or id < ?)`,
+    [accountId, accountId, state, state, before, before],
     limit + 1
   )
   const batches = found.slice(0, limit)

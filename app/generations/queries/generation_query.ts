@@ -17,6 +17,8 @@ export interface GenerationView {
   accountId: string
   id: string
   jobId: string
+  /** The batch it was asked for in, if any. */
+  batchId: string | null
   model: string
   provider: string
   kind: string
@@ -46,7 +48,7 @@ export interface GenerationView {
 
 /** The columns of a generation with its job, hold and outputs, for one or for a page of them. */
 export const GENERATION_COLUMNS = `
-  g.account_id, g.id, g.job_id, g.model, g.provider, g.kind, coalesce(g.outcome, j.state) as status,
+  g.account_id, g.id, g.job_id, g.batch_id, g.model, g.provider, g.kind, coalesce(g.outcome, j.state) as status,
   g.input, g.metadata, g.end_user, g.requested, g.delivered, g.created_at, g.finished_at, g.deleted_at,
   j.progress, j.attempt, j.error, j.started_at, j.deadline, j.cancel_requested_at is not null as canceling,
   case j.state when 'queued' then j.gate end as gate, j.gate_until,
@@ -64,6 +66,7 @@ export interface GenerationRow {
   account_id: string
   id: string
   job_id: string
+  batch_id: string | null
   model: string
   provider: string
   kind: string
@@ -106,6 +109,7 @@ export function viewOf(row: GenerationRow): GenerationView {
     accountId: row.account_id,
     id: row.id,
     jobId: row.job_id,
+    batchId: row.batch_id,
     model: row.model,
     provider: row.provider,
     kind: row.kind,
