@@ -1,5 +1,6 @@
 import local from '#plugins/local/plugin'
+import openai from '#plugins/openai/plugin'
 import sandbox from '#plugins/sandbox/plugin'
 
 /** The plugins that are on. Delete a line and its folder, and everything else still works. */
-export default [local, sandbox]
+export default [local, sandbox, openai]

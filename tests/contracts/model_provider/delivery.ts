@@ -9,8 +9,9 @@ const TIMEOUT_MS = 60_000
 const LARGEST_RAW_BYTES = 16_384
 
 /** A legal order, from its acceptance to its bill. */
-export function deliverySuite({ name, model, open, order }: Subject) {
+export function deliverySuite({ name, model, open, setup, order }: Subject) {
   test.group(`Model provider | ${name} delivers`, (group) => {
+    setup?.(group)
     const station = stationOf(group, open)
     group.each.timeout(TIMEOUT_MS)
 

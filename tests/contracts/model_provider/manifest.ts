@@ -1,4 +1,5 @@
 import { test } from '@japa/runner'
+import type { Group } from '@japa/runner/core'
 import type { PluginManifest } from '#core/plugins/define_plugin'
 import { PluginRegistry } from '#core/plugins/registry'
 import { stationOf, type Station } from './orders.js'
@@ -7,11 +8,13 @@ import { PLAIN_TOOLS } from '#tests/plain_tools'
 interface PluginSubject {
   plugin: PluginManifest
   open: () => Station
+  setup?: (group: Group) => void
 }
 
 /** What can be told of a plugin without an order. */
-export function manifestSuite({ plugin, open }: PluginSubject) {
+export function manifestSuite({ plugin, open, setup }: PluginSubject) {
   test.group(`Model provider | ${plugin.id}`, (group) => {
+    setup?.(group)
     const station = stationOf(group, open)
     const provider = () => station().provider
 

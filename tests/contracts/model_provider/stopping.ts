@@ -5,8 +5,9 @@ import { asJson, callOf, failureOf, finish, stationOf, type Subject } from './or
 const TIMEOUT_MS = 60_000
 
 /** Work that is stopped, or goes on in another process. */
-export function stoppingSuite({ name, model, open, order, lengthy }: Subject) {
+export function stoppingSuite({ name, model, open, setup, order, lengthy }: Subject) {
   test.group(`Model provider | ${name} under way`, (group) => {
+    setup?.(group)
     const station = stationOf(group, open)
     group.each.timeout(TIMEOUT_MS)
 
