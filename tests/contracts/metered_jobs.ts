@@ -5,6 +5,7 @@ import { budgetsSuite } from './metered_jobs/budgets.js'
 import { cancelingSuite } from './metered_jobs/canceling.js'
 import { drawingSuite } from './metered_jobs/drawing.js'
 import { endingTogetherSuite } from './metered_jobs/ending_together.js'
+import { fallingBackSuite } from './metered_jobs/falling_back.js'
 import { finishingSuite } from './metered_jobs/finishing.js'
 import { limitsSuite } from './metered_jobs/limits.js'
 import { losingSuite } from './metered_jobs/losing.js'
@@ -30,6 +31,7 @@ export function meteredJobsSuite(keeper: string, open: () => Promise<World>) {
     'ends of one moment': endingTogetherSuite,
     'canceling and expiring': cancelingSuite,
     'losses': losingSuite,
+    'falling back': fallingBackSuite,
     'credits that come back': returningSuite,
   })) {
     test.group(`Metered jobs on ${keeper}: ${subject}`, (group) => {

@@ -2,7 +2,11 @@ import { Credits } from '#core/ledger/credits'
 import type { Actor } from '#core/ledger/types'
 import {
   MeteredJobs,
+  type AttemptLoss,
   type CancelResult,
+  type FallbackPayload,
+  type FallBackRequest,
+  type FallBackResult,
   type FinishRequest,
   type FinishResult,
   type LateResult,
@@ -112,6 +116,34 @@ export class PostgresMeteredJobs extends MeteredJobs {
     return result
   }
 
+  async fallBack(request: FallBackRequest): Promise<FallBackResult> {
+    const { lease, idle = false, to, rest, skipped, limits, error, usage, loss } = request
+    const answer = await this.sql.verb<FallBackAnswer>('generation_fall_back', {
+      ...{ account: lease.accountId, job: lease.jobId, token: lease.token },
+      ...{ idle, to, rest, skipped },
+      limits: limitsParameter(limits),
+      error: error && errorParameter(error),
+      usage: usage && usageParameter(usage),
+      loss: loss && lossParameter(loss),
+    })
+    if (answer.outcome !== 'refused') return answer
+    return { outcome: 'refused', because: answer.refusal.type }
+  }
+
+  async waitingFor(providers: string[], limit: number) {
+    const rows = await this.sql.rows<{
+      account_id: string
+      job_id: string
+      token: bigint
+      model: string
+      payload: FallbackPayload
+    }>('select * from job_fallbacks_waiting($1, $2)', [providers, limit])
+    return rows.map(({ account_id: accountId, job_id: jobId, ...row }) => ({
+      ...{ accountId, jobId },
+      ...row,
+    }))
+  }
+
   async openGates(limit: number) {
     const rows = await this.sql.rows<{ account_id: string; gate: string }>(
       'select * from ledger_gates_open($1)',
@@ -145,6 +177,10 @@ export class PostgresMeteredJobs extends MeteredJobs {
   }
 }
 
+type FallBackAnswer =
+  | Exclude<FallBackResult, { outcome: 'refused' }>
+  | { outcome: 'refused'; refusal: { type: 'limit_exceeded' | 'credits_restricted' } }
+
 type EndParameter = ReturnType<typeof endParameter>
 
 function endParameter(request: FinishRequest) {
@@ -159,12 +195,7 @@ function endParameter(request: FinishRequest) {
     measures: measured(request),
     error: error ? errorParameter(error) : null,
     usage: usageParameter(usage),
-    loss: loss && {
-      kind: loss.kind,
-      price: loss.credits.micro,
-      vendor_cost: loss.vendorCostMicroUsd,
-      assumed: loss.assumed,
-    },
+    loss: loss && lossParameter(loss),
     outputs: request.outputs.map((output) => ({
       id: output.id,
       sha256: output.sha256,
@@ -175,6 +206,10 @@ function endParameter(request: FinishRequest) {
       duration_ms: output.durationMs,
     })),
   }
+}
+
+function lossParameter({ kind, credits, vendorCostMicroUsd, assumed }: AttemptLoss) {
+  return { kind, price: credits.micro, vendor_cost: vendorCostMicroUsd, assumed }
 }
 
 /** What the work was, in the measures of limits. Less than asked for, where less came of it. */
@@ -221,8 +256,17 @@ function startParameter(request: StartRequest): Start {
     hold_expires_at: new Date(request.deadline.getTime() + HOLD_GRACE_MS),
     max_attempts: request.maxAttempts,
     traceparent: request.traceparent,
-    payload: { generation: request.generationId },
+    payload: payloadOf(request),
     told: { model, held: hold.toString() },
+  }
+}
+
+function payloadOf({ generationId: generation, model, fallbacks }: StartRequest) {
+  if (!fallbacks) return { generation }
+  return {
+    generation,
+    models: [model, ...fallbacks.map((one) => one.model)],
+    fallbacks: fallbacks.map(({ measures, ...rest }) => ({ ...rest, measures: textsOf(measures) })),
   }
 }
 
@@ -245,4 +289,10 @@ function needsOf({ measures, hold }: StartRequest): Record<string, string> {
   }
   for (const [measure, amount] of Object.entries(measures)) needs[measure] = amount.toString()
   return needs
+}
+
+function textsOf(measures: Record<string, bigint>): Record<string, string> {
+  const texts: Record<string, string> = {}
+  for (const [measure, amount] of Object.entries(measures)) texts[measure] = amount.toString()
+  return texts
 }

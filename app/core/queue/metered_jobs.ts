@@ -39,6 +39,56 @@ export interface StartRequest {
   deadline: Date
   maxAttempts: number
   traceparent: string | null
+  /** Whom to ask, in this order, should this model not deliver. The hold covers the dearest of all. */
+  fallbacks?: Fallback[]
+}
+
+/** Another model for the same work. */
+export interface Fallback {
+  model: string
+  provider: string
+  /** How often its provider is tried. */
+  tries: number
+  /** What it counts for, by measure, beside `requests: 1`, `concurrency: 1` and `credits: hold`. */
+  measures: Record<string, bigint>
+}
+
+/** What a job carries of the models that are still to ask; nothing where there was one from the start. */
+export interface FallbackPayload {
+  /** All that were named and could be asked, in order. */
+  models: string[]
+  fallbacks: { model: string; provider: string; tries: number; measures: Record<string, string> }[]
+  /** The attempts of those that were asked before. */
+  before?: number
+}
+
+/** A job that goes to another model. */
+export interface FallBackRequest {
+  lease: Lease
+  /** Nobody works on it: it waits for its provider, and nothing was begun there. */
+  idle?: boolean
+  to: FallbackPayload['fallbacks'][number]
+  rest: FallbackPayload['fallbacks']
+  /** Those that were passed over on the way, and why. */
+  skipped: { model: string; because: string }[]
+  limits: LimitRule[]
+  /** Of the attempt that came to nothing, where there was one. */
+  error?: JobError
+  usage?: AttemptUsage
+  loss?: AttemptLoss
+}
+
+export type FallBackResult =
+  | { outcome: 'moved' }
+  /** A limit of this model is reached, or its account's credits may not pay for it. Nothing was written. */
+  | { outcome: 'refused'; because: 'limit_exceeded' | 'credits_restricted' }
+  /** Somebody else has the job, or it ends. Nothing was written. */
+  | { outcome: 'stale' }
+
+/** A job that waits for a provider, and could be asked of another. */
+export interface WaitingFallback extends Lease {
+  model: string
+  payload: FallbackPayload
 }
 
 export type StartResult =
@@ -85,8 +135,11 @@ export interface FinishRequest {
 
 /** What a vendor is paid for that nobody pays us for. */
 export interface AttemptLoss {
-  /** `unknown`: whether it was delivered or billed cannot be found out. */
-  kind: 'unknown' | 'asset_lost'
+  /**
+   * `unknown`: whether it was delivered or billed cannot be found out. `fallback`: another was asked in
+   * its place, and nobody pays for two.
+   */
+  kind: 'unknown' | 'asset_lost' | 'fallback'
   /** At the user's price. */
   credits: Credits
   vendorCostMicroUsd: bigint
@@ -146,6 +199,15 @@ export abstract class MeteredJobs {
 
   /** A queued job ends here and is free; a running one is asked to stop. The first resolution wins. */
   abstract cancel(ref: JobRef, actor: Actor): Promise<CancelResult>
+
+  /**
+   * Takes a job to the next model that its caller named, with its hold: counted for it, where its
+   * limits have room, and for the one before no more, but for the call that was made.
+   */
+  abstract fallBack(request: FallBackRequest): Promise<FallBackResult>
+
+  /** At most `limit` jobs that wait for one of these providers and have another to ask. */
+  abstract waitingFor(providers: string[], limit: number): Promise<WaitingFallback[]>
 
   /** Where something waits for a limit that may have room. */
   abstract openGates(limit: number): Promise<Gate[]>

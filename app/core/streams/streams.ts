@@ -17,6 +17,7 @@ export const EVENT_TYPES = [
   'submitted',
   'progress',
   'retrying',
+  'fell_back',
   'handed_back',
   'lease_lost',
   'cancel_requested',

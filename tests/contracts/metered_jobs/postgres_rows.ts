@@ -171,6 +171,11 @@ export function rowsOf(sql: Sql): Rows {
     async giveBackHalfway(account) {
       await sql.rows('select budget_give_back($1)', [JSON.stringify({ account })])
     },
+    counters: (accountId) =>
+      sql.rows(
+        'select scope_id as "scopeId", measure, used, held from counters where account_id = $1',
+        [accountId]
+      ),
     job: ({ accountId, jobId }) =>
       sql.row('select state, attempt, handle from jobs where account_id = $1 and id = $2', [
         accountId,

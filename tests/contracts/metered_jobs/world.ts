@@ -60,6 +60,10 @@ export interface World extends Process {
   /** Leases, or gives back, and dies before the other half of it. */
   leaseHalfway(accountId: string, budget: BudgetKey, needed: bigint): Promise<void>
   giveBackHalfway(accountId: string): Promise<void>
+  /** What all its counters say. */
+  counters(
+    accountId: string
+  ): Promise<{ scopeId: string; measure: string; used: bigint; held: bigint }[]>
   /** How often a job was claimed and counted, and what it remembers. */
   job(ref: JobRef): Promise<{ state: string; attempt: number; handle: unknown }>
 
