@@ -148,12 +148,15 @@ export default class PlatformProvider {
   async #sweeps(): Promise<Sweep[]> {
     const { MergeAccounts } = await import('#app/billing/actions/merge_accounts')
     const { AdmitWaiting } = await import('#app/generations/actions/admit_waiting')
+    const { FallBack } = await import('#app/generations/actions/fall_back')
     const admit = await this.app.container.make(AdmitWaiting)
+    const fallBack = await this.app.container.make(FallBack)
     const holds = await this.app.container.make(DirectHolds)
     const ledger = await this.app.container.make(Ledger)
     const merge = await this.app.container.make(MergeAccounts)
     return [
       { name: 'waiting generations', everyMs: 1_000, due: (limit) => admit.due(limit) },
+      { name: 'fallbacks', everyMs: 1_000, due: (limit) => fallBack.due(limit) },
       {
         name: 'direct holds',
         due: async (limit) => {

@@ -20,6 +20,7 @@ export function presentGeneration(view: GenerationView, { urlLifetimeMs }: FileU
     object: 'generation',
     status: view.status,
     model: view.model,
+    models: view.models,
     provider: view.provider,
     kind: view.kind,
     input: view.input,

@@ -56,6 +56,12 @@ function wordsFor({ type, data }: JobEventRow): Words {
         detail: `${messageOf(data.error)} It is tried again.`,
         tone: 'warn',
       }
+    case 'fell_back':
+      return {
+        title: 'Goes on with another model',
+        detail: `${data.from} → ${data.to}`,
+        tone: 'warn',
+      }
     case 'lease_lost':
       return {
         title: 'The worker went silent',

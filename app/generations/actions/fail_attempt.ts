@@ -7,8 +7,10 @@ import type { Classified } from '#core/plugins/model_provider'
 import { ProviderHealth } from '#core/plugins/provider_health'
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
+import { ERROR_POLICIES } from '#core/queue/error_policy'
 import { isFree, retryAt } from '#core/queue/retry_policy'
 import type { JobError } from '#core/queue/types'
+import { FallBack, fallbacksOf, tryOf } from '#app/generations/actions/fall_back'
 import { PriceFailure, type PricedFailure } from '#app/generations/actions/price_failure'
 import { LeaseLost, usageOf, type Attempt, type ClaimedGeneration } from '#app/generations/attempt'
 import { Patience } from '#app/generations/patience'
@@ -22,6 +24,7 @@ export class FailAttempt {
     private readonly price: PriceFailure,
     private readonly patience: Patience,
     private readonly health: ProviderHealth,
+    private readonly fallBack: FallBack,
     private readonly logger: Logger
   ) {}
 
@@ -61,10 +64,12 @@ export class FailAttempt {
     await this.#retryOrFail(attempt, classified)
   }
 
-  /** Ends a job that no further try can help. Its hold goes back. */
-  fail(claimed: ClaimedGeneration, error: JobError) {
+  /** Ends a job that no further try of its model can help. Its hold goes back, or on to another model. */
+  async fail(claimed: ClaimedGeneration, error: JobError) {
     const usage = usageOf(claimed, { status: 'failed', errorClass: error.class })
-    return this.#end(claimed, 'failed', { usage, cost: Credits.zero }, error)
+    const priced = { usage, cost: Credits.zero, worth: Credits.zero }
+    if (await this.#fellBack(claimed, error, priced)) return
+    await this.#end(claimed, 'failed', priced, error)
   }
 
   async #retryOrFail(attempt: Attempt, classified: Classified) {
@@ -74,13 +79,16 @@ export class FailAttempt {
     const way = errorClass === 'outcome_unknown' ? attempt.model.execution.resubmit : undefined
     const runAt = retryAt({
       class: way ? CLASS_OF_DOUBT[way] : errorClass,
-      attempt: job.attempt,
-      maxAttempts: job.maxAttempts,
+      attempt: tryOf(job),
+      maxAttempts: job.maxAttempts - job.attempt + tryOf(job),
       retryAfterMs,
       now: new Date(),
       deadline: job.deadline,
     })
     const priced = await this.patience.until(signal, () => this.price.handle(attempt, classified))
+    // Who named others does not want to wait for this one.
+    const isOver = !runAt || isFree(errorClass)
+    if (isOver && (await this.#fellBack(attempt, error, priced))) return
     if (!runAt) return this.#end(attempt, 'failed', priced, error)
     const free = way === 'lookup' || isFree(errorClass)
     const retry = {
@@ -96,6 +104,23 @@ export class FailAttempt {
     await this.patience.until(signal, () => this.queue.retry(lease, retry))
     failpoint('after-retry')
     setTimeout(() => this.queue.wake(), runAt.getTime() - Date.now()).unref()
+  }
+
+  /** Whether the job goes on with another model, which takes nothing away from what this attempt costs us. */
+  async #fellBack(
+    { job, lease, signal }: ClaimedGeneration,
+    error: JobError,
+    { usage, worth }: PricedFailure
+  ): Promise<boolean> {
+    if (fallbacksOf(job.payload).length === 0 || !ERROR_POLICIES[error.class].failOver) return false
+    const { vendorCostMicroUsd } = usage
+    const loss =
+      vendorCostMicroUsd > 0n
+        ? { kind: 'fallback' as const, credits: worth, vendorCostMicroUsd, assumed: false }
+        : undefined
+    return this.patience.until(signal, () =>
+      this.fallBack.handle({ lease, payload: job.payload }, { error, usage, loss })
+    )
   }
 
   async #end(

@@ -14,6 +14,8 @@ export interface PricedFailure {
   usage: AttemptUsage
   /** What the user pays: nothing, but by a policy that the model declares. */
   cost: Credits
+  /** What it would have cost the user, had it been the user's to pay. */
+  worth: Credits
   loss?: AttemptLoss
 }
 
@@ -32,7 +34,7 @@ export class PriceFailure {
     const payer = payerOf(model, errorClass)
     const lossKind = LOST[errorClass]
     if (!submitted || !(usage || payer || lossKind)) {
-      return { usage: usageOf(attempt, outcome), cost: Credits.zero }
+      return { usage: usageOf(attempt, outcome), cost: Credits.zero, worth: Credits.zero }
     }
     const asked = { outputs: requestedOutputs(model, generation.input) }
     const price = await this.prices.measured(attempt, usage ?? asked)
@@ -47,6 +49,7 @@ export class PriceFailure {
         providerRequestId: usage?.providerRequestId,
       }),
       cost: payer === 'user' ? price.credits : Credits.zero,
+      worth: price.credits,
       loss: lossKind && {
         kind: lossKind,
         credits: price.credits,

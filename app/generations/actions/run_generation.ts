@@ -17,6 +17,7 @@ import { FailAttempt } from '#app/generations/actions/fail_attempt'
 import { LeaseLost, type Attempt, type ClaimedGeneration } from '#app/generations/attempt'
 import { Patience } from '#app/generations/patience'
 import { ProgressReport } from '#app/generations/progress_report'
+import { checkInput } from '#app/generations/validators/model_input'
 import {
   generationToRunQuery,
   type GenerationToRun,
@@ -52,14 +53,9 @@ export class RunGeneration {
     )
     const claimed = { job, lease, generation, signal, startedAt: startOf(job) }
     const model = this.registry.find(generation.model)
-    if (model) {
-      await this.#try(this.#attempt(claimed, model))
-    } else {
-      await this.failure.fail(claimed, {
-        class: 'model_retired',
-        message: `${generation.model} is no longer offered here. Nothing was charged.`,
-      })
-    }
+    const problem = model ? ownDefaults(claimed, model) : missing(generation)
+    if (problem) await this.failure.fail(claimed, problem)
+    else await this.#try(this.#attempt(claimed, model!))
     failpoint('after-outcome')
     this.streams.announce(job.accountId, job.id)
   }
@@ -213,6 +209,25 @@ export class RunGeneration {
       found[at] = { ...file, bytes: () => ours(file.bytes) }
     }
     return found
+  }
+}
+
+/** Where several models were named, each has its own defaults, and may have changed since. */
+function ownDefaults({ job, generation }: ClaimedGeneration, model: RegisteredModel) {
+  if (!('models' in job.payload)) return null
+  const problem = checkInput(model, generation.input, '/input')
+  return (
+    problem && {
+      class: 'invalid_input' as const,
+      message: `${model.name} does not take this input any more. Nothing was charged.`,
+    }
+  )
+}
+
+function missing({ model }: GenerationToRun) {
+  return {
+    class: 'model_retired' as const,
+    message: `${model} is no longer offered here. Nothing was charged.`,
   }
 }
 

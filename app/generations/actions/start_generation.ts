@@ -3,11 +3,10 @@ import { failpoint } from '#core/failpoint'
 import { newId } from '#core/ids'
 import { Credits } from '#core/ledger/credits'
 import type { Actor } from '#core/ledger/types'
-import { isRefused, ProviderHealth } from '#core/plugins/provider_health'
-import type { RegisteredModel } from '#core/plugins/registry'
-import { requestedOutputs, type Price, type PricePins } from '#core/prices/price_model'
+import { ProviderHealth } from '#core/plugins/provider_health'
+import { requestedOutputs, type PricePins } from '#core/prices/price_model'
 import { JobQueue } from '#core/queue/job_queue'
-import { MeteredJobs } from '#core/queue/metered_jobs'
+import { MeteredJobs, type Fallback } from '#core/queue/metered_jobs'
 import { Quota } from '#core/quota/quota'
 import type { RateRoom } from '#core/quota/rate_room'
 import type { Alternative, ExplainedRefusal } from '#core/quota/refusal_log'
@@ -17,7 +16,9 @@ import { CallbackUrls } from '#app/outbound/callback_urls'
 import { CheckQuote, type QuotePromise } from '#app/generations/actions/check_quote'
 import { earlierRequestQuery } from '#app/generations/queries/earlier_request_query'
 import { ExplainRefusal } from './explain_refusal.js'
-import { PriceInput, type InputProblem, type PricedInput } from './price_input.js'
+import { PriceCandidates, type Priced } from './price_candidates.js'
+import { PriceInput, type InputProblem } from './price_input.js'
+import { providerAway } from './provider_away.js'
 
 /** The longest a caller may let a generation wait. */
 const LONGEST_MS = 24 * 3_600_000
@@ -31,6 +32,8 @@ export interface GenerationRequest {
   userId?: string | null
   endUser?: string | null
   model: string
+  /** Further models to ask, in this order, should that one not deliver. */
+  fallbacks?: string[]
   input: Record<string, unknown>
   /** A price that was promised before. It is what is held, whatever the price is today. */
   quoteId?: string
@@ -56,6 +59,8 @@ export interface StartedGeneration {
   model: string
   provider: string
   kind: string
+  /** All that may be asked, where there are several. */
+  models: string[] | null
   /** Set where it waits for a limit to have room. */
   waiting?: Waiting
 }
@@ -79,7 +84,13 @@ export type StartOutcome =
     } & Rates)
   | { outcome: 'key_revoked' }
 
-type Priced = Extract<PricedInput, { ok: true }>
+/** The model to begin with, and the others. */
+interface Asked {
+  first: Priced
+  others: Priced[]
+  /** As it is kept: with the defaults of the one model, or for each of several to fill in. */
+  input: Record<string, unknown>
+}
 
 /** Prices an input, holds its ceiling and makes the job durable, or says why not. */
 @inject()
@@ -93,7 +104,8 @@ export class StartGeneration {
     private readonly explain: ExplainRefusal,
     private readonly checkQuote: CheckQuote,
     private readonly callbacks: CallbackUrls,
-    private readonly health: ProviderHealth
+    private readonly health: ProviderHealth,
+    private readonly priceCandidates: PriceCandidates
   ) {}
 
   async handle(request: GenerationRequest): Promise<StartOutcome> {
@@ -108,18 +120,32 @@ export class StartGeneration {
     const problem =
       deadlineProblem(request.deadline, now) ?? (await this.#callbackProblem(request.webhookUrl))
     if (problem) return { outcome: 'invalid', problem }
-    const priced = await this.priceInput.handle({ ...request, createdBy: request.actor })
-    if (!priced.ok) return { outcome: 'invalid', problem: priced.problem }
-    const away = providerAway(this.health, priced.model, now)
-    if (away) return { outcome: 'invalid', problem: away }
-    const promise = await this.#promise(request, priced, now)
+    const asked = await this.#asked(request, now)
+    if ('problem' in asked) return { outcome: 'invalid', problem: asked.problem }
+    const promise = await this.#promise(request, asked, now)
     if (!promise.ok) return { outcome: 'invalid', problem: promise.problem }
     const credits = promise.ceiling
     if (request.maxCredits && credits.micro > request.maxCredits.micro) {
       const limit = request.maxCredits
-      return this.#refuse(request, priced, { type: 'max_credits_exceeded', needed: credits, limit })
+      const refusal = { type: 'max_credits_exceeded' as const, needed: credits, limit }
+      return this.#refuse(request, asked.first, refusal)
     }
-    return this.#start(request, priced, { ...promise, now })
+    return this.#start(request, asked, { ...promise, now })
+  }
+
+  async #asked(request: GenerationRequest, now: Date): Promise<Asked | { problem: InputProblem }> {
+    const { fallbacks, actor: createdBy } = request
+    if (fallbacks) {
+      const models = [request.model, ...fallbacks]
+      const found = await this.priceCandidates.handle({ ...request, models, createdBy }, now)
+      if (!found.ok) return found
+      const [first, ...others] = found.candidates
+      return { first, others, input: others.length > 0 ? found.input : first.input }
+    }
+    const priced = await this.priceInput.handle({ ...request, createdBy })
+    if (!priced.ok) return priced
+    const problem = providerAway(this.health, priced.model, now)
+    return problem ? { problem } : { first: priced, others: [], input: priced.input }
   }
 
   async #callbackProblem(url: string | undefined): Promise<InputProblem | null> {
@@ -128,32 +154,46 @@ export class StartGeneration {
   }
 
   /** What is promised: a quote's ceiling and versions, or those of this moment. */
-  async #promise(request: GenerationRequest, priced: Priced, now: Date): Promise<QuotePromise> {
-    const { model, price, pin } = priced
-    if (!request.quoteId) {
-      return { ok: true, ceiling: price.credits, pins: { candidates: { [model.name]: pin } } }
-    }
+  async #promise(
+    request: GenerationRequest,
+    { first, others }: Asked,
+    now: Date
+  ): Promise<QuotePromise> {
+    const { model, price, pin } = first
     const { accountId, quoteId } = request
-    return this.checkQuote.handle({ accountId, quoteId, priced, now })
+    if (quoteId) {
+      if (request.fallbacks) return { ok: false, problem: ONE_MODEL }
+      return this.checkQuote.handle({ accountId, quoteId, priced: first, now })
+    }
+    let ceiling = price.credits
+    const candidates = { [model.name]: pin }
+    for (const other of others) {
+      if (other.price.credits.micro > ceiling.micro) ceiling = other.price.credits
+      candidates[other.model.name] = other.pin
+    }
+    return { ok: true, ceiling, pins: { candidates } }
   }
 
   async #start(
     request: GenerationRequest,
-    priced: Priced,
+    { first: priced, others, input }: Asked,
     { ceiling, pins, now }: { ceiling: Credits; pins: PricePins; now: Date }
   ): Promise<StartOutcome> {
-    const { model, input, price } = priced
+    const { model } = priced
+    const requested = requestedOutputs(model, priced.input)
+    const fallbacks = others.length > 0 ? others.map(fallbackOf) : undefined
     const suffix = (request.id ?? newId('gen')).slice(4)
     const generation: Omit<StartedGeneration, 'createdAt' | 'waiting'> = {
       id: `gen_${suffix}`,
       jobId: `job_${suffix}`,
       input,
-      requested: requestedOutputs(model, input),
+      requested,
       hold: ceiling,
-      deadline: request.deadline ?? new Date(now.getTime() + model.execution.deadlineMs),
+      deadline: request.deadline ?? deadlineOf([priced, ...others], now),
       model: model.name,
       provider: model.provider,
       kind: model.kind,
+      models: fallbacks ? [model.name, ...fallbacks.map((one) => one.model)] : null,
     }
     failpoint('before-hold')
     const result = await this.metered.start({
@@ -165,7 +205,8 @@ export class StartGeneration {
       userId: request.userId ?? null,
       endUser: request.endUser ?? null,
       pricePins: { ...pins },
-      measures: measuresOf(price, generation.requested),
+      measures: most(priced, others),
+      fallbacks,
       limits: this.quota.defaults,
       batch: request.batch,
       idempotency: request.idempotency ?? null,
@@ -205,25 +246,37 @@ async function earlier({ accountId, keyId, idempotency }: GenerationRequest) {
   return { outcome, generationId: known.generationId } as const
 }
 
-/** Whether the provider is left alone for so long, or for such a reason, that work is not let wait for it. */
-function providerAway(
-  health: ProviderHealth,
-  { name, provider }: RegisteredModel,
-  now: Date
-): InputProblem | null {
-  const circuit = health.of(provider)
-  if (!circuit || !isRefused(circuit, now.getTime())) return null
-  const seconds = Math.max(1, Math.ceil((circuit.retryAt.getTime() - now.getTime()) / 1000))
-  return {
-    code: 'provider_unavailable',
-    param: '/model',
-    message: `${name} is not available: its provider does not take work at present. Nothing was charged. Use a model of another provider, or try again in ${seconds} s.`,
-    retryAfterSeconds: seconds,
-  }
+const ONE_MODEL: InputProblem = {
+  code: 'invalid_parameter',
+  param: '/quote_id',
+  message: 'A quote is for one model. Name that one as "model", or leave the quote out.',
 }
 
-function measuresOf({ quantities }: Price, requested: number): Record<string, bigint> {
-  return { images: BigInt(requested), seconds: BigInt(Math.ceil(quantities.seconds)) }
+function measuresOf({ model, input, price }: Priced) {
+  const { seconds } = price.quantities
+  const requested = requestedOutputs(model, input)
+  return { images: BigInt(requested), seconds: BigInt(Math.ceil(seconds)) }
+}
+
+/** Counted for whoever asks as if the model with the most did the work. */
+function most(first: Priced, others: Priced[]): Record<string, bigint> {
+  const measures = measuresOf(first)
+  for (const other of others) {
+    const { seconds } = measuresOf(other)
+    if (seconds > measures.seconds) measures.seconds = seconds
+  }
+  return measures
+}
+
+function fallbackOf(priced: Priced): Fallback {
+  const { name, provider, execution } = priced.model
+  return { model: name, provider, tries: execution.maxAttempts, measures: measuresOf(priced) }
+}
+
+/** Each has its own time. */
+function deadlineOf(all: Priced[], now: Date): Date {
+  const needed = all.reduce((sum, { model }) => sum + model.execution.deadlineMs, 0)
+  return new Date(now.getTime() + Math.min(needed, LONGEST_MS))
 }
 
 function deadlineProblem(deadline: Date | undefined, now: Date): InputProblem | null {

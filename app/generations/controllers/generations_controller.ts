@@ -11,10 +11,7 @@ import { inputProblem } from '#app/generations/input_problem'
 import { presentGeneration, presentStarted } from '#app/generations/presenters'
 import { generationQuery } from '#app/generations/queries/generation_query'
 import { generationsQuery } from '#app/generations/queries/generations_query'
-import {
-  createGenerationSchema,
-  type CreateGenerationBody,
-} from '#app/generations/validators/create_generation'
+import { schemaOf, type CreateGenerationBody } from '#app/generations/validators/create_generation'
 import { readJsonBody, requestDigest } from '#app/generations/validators/json_body'
 import { readListRequest, sealCursor } from '#app/generations/validators/list_generations'
 import { idempotencyKey, preferredWait } from '#app/generations/validators/headers'
@@ -31,7 +28,8 @@ export default class GenerationsController {
   ) {}
 
   async store({ request, response, caller }: HttpContext) {
-    const body = readJsonBody<CreateGenerationBody>(request, createGenerationSchema)
+    const body = readJsonBody<CreateGenerationBody>(request, schemaOf(request.body()))
+    const [model, ...fallbacks] = body.models ?? [body.model!]
     const key = idempotencyKey(request.headers()['idempotency-key'])
     const waitSeconds = preferredWait(request.header('prefer'))
     const wanted = { endUser: body.end_user, metadata: body.metadata }
@@ -41,7 +39,8 @@ export default class GenerationsController {
       actor: caller.actor,
       keyId: caller.keyId,
       userId: caller.userId,
-      model: body.model,
+      model,
+      fallbacks: fallbacks.length > 0 ? fallbacks : undefined,
       input: body.input,
       quoteId: body.quote_id,
       webhookUrl: body.webhook_url,

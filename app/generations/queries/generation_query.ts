@@ -19,7 +19,10 @@ export interface GenerationView {
   jobId: string
   /** The batch it was asked for in, if any. */
   batchId: string | null
+  /** The one that delivered, works on it or is to. */
   model: string
+  /** All that may be asked, in order, where its caller named several. */
+  models: string[] | null
   provider: string
   kind: string
   status: JobState
@@ -50,7 +53,7 @@ export interface GenerationView {
 export const GENERATION_COLUMNS = `
   g.account_id, g.id, g.job_id, g.batch_id, g.model, g.provider, g.kind, coalesce(g.outcome, j.state) as status,
   g.input, g.metadata, g.end_user, g.requested, g.delivered, g.created_at, g.finished_at, g.deleted_at,
-  j.progress, j.attempt, j.error, j.started_at, j.deadline, j.cancel_requested_at is not null as canceling,
+  j.payload->'models' as models, j.progress, j.attempt, j.error, j.started_at, j.deadline, j.cancel_requested_at is not null as canceling,
   case j.state when 'queued' then j.gate end as gate, j.gate_until,
   h.amount_micro, case h.state when 'held' then null else coalesce(h.cost_micro, 0) end as charged_micro,
   (select jsonb_agg(jsonb_build_object('assetId', a.id, 'sha256', a.sha256, 'contentType', a.content_type,
@@ -68,6 +71,7 @@ export interface GenerationRow {
   job_id: string
   batch_id: string | null
   model: string
+  models: string[] | null
   provider: string
   kind: string
   status: JobState
@@ -111,6 +115,7 @@ export function viewOf(row: GenerationRow): GenerationView {
     jobId: row.job_id,
     batchId: row.batch_id,
     model: row.model,
+    models: row.models,
     provider: row.provider,
     kind: row.kind,
     status: row.status,

@@ -28,8 +28,33 @@ export const createGenerationSchema = {
   },
 }
 
+/** The same where several models are named, to be asked in their order. */
+const { model: oneModel, ...otherProperties } = createGenerationSchema.properties
+const severalModelsSchema = {
+  ...createGenerationSchema,
+  required: ['models', 'input'],
+  properties: {
+    models: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 5,
+      uniqueItems: true,
+      items: oneModel,
+    },
+    ...otherProperties,
+  },
+}
+
+/** What a body has to be like: one model, or several. */
+export function schemaOf(body: unknown): object {
+  const isSeveral = typeof body === 'object' && body !== null && 'models' in body
+  return isSeveral ? severalModelsSchema : createGenerationSchema
+}
+
 export interface CreateGenerationBody {
-  model: string
+  /** One of the two. */
+  model?: string
+  models?: string[]
   input: Record<string, unknown>
   quote_id?: string
   max_credits?: string
