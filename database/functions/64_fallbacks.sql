@@ -4,7 +4,7 @@
 
 -- Takes a job to the next model, with its hold: what was set aside covers the dearest. An attempt
 -- that came to nothing is recorded, and what it costs is ours. Answers the outcome 'moved', 'refused'
--- with why, or 'stale'. Lock order as ever: job, hold, account, counters, lanes.
+-- with why, 'stale', or 'short' as generation_start does. Lock order as ever: job, hold, account, counters, lanes.
 --   p: account, job, token, from, to, rest[], skipped[], error, usage, loss, limits[]
 -- Without a worker (`from` is the provider it waits for, and `idle`) only one that nobody has begun at
 -- its provider.
@@ -31,6 +31,9 @@ begin
     jsonb_build_object('provider', was.provider, 'model', was.model, 'kind', was.kind),
     next || jsonb_build_object('kind', was.kind), next->'measures',
     array(select l from jsonb_populate_recordset(null::limit_rule, p->'limits') l));
+  if refusal->>'type' = 'short' then
+    return jsonb_build_object('outcome', 'short', 'leases', refusal->'leases');
+  end if;
   if refusal is not null then
     return jsonb_build_object('outcome', 'refused', 'refusal', refusal);
   end if;

@@ -19,7 +19,7 @@ import type { LimitRule } from '#core/quota/limit_rule'
 import type { Bus } from '#adapters/bus/bus'
 import { JointVerb } from '#adapters/postgres/joint_verb'
 import { json, type Sql } from '#adapters/postgres/sql'
-import { Leases } from '#adapters/quota/leases'
+import { Leases, type Short } from '#adapters/quota/leases'
 import { isPlatforms, limitsParameter, ratesOf, refusalOf, remarkOf } from '#adapters/quota/mapping'
 import { JointStarts, type Start } from './joint_starts.js'
 import { errorParameter, usageParameter } from './mapping.js'
@@ -118,14 +118,17 @@ export class PostgresMeteredJobs extends MeteredJobs {
 
   async fallBack(request: FallBackRequest): Promise<FallBackResult> {
     const { lease, idle = false, to, rest, skipped, limits, error, usage, loss } = request
-    const answer = await this.sql.verb<FallBackAnswer>('generation_fall_back', {
+    const parameter = {
       ...{ account: lease.accountId, job: lease.jobId, token: lease.token },
       ...{ idle, to, rest, skipped },
       limits: limitsParameter(limits),
       error: error && errorParameter(error),
       usage: usage && usageParameter(usage),
       loss: loss && lossParameter(loss),
-    })
+    }
+    const { answer } = await this.#leases.within(lease.accountId, () =>
+      this.sql.verb<FallBackAnswer>('generation_fall_back', parameter)
+    )
     if (answer.outcome !== 'refused') return answer
     return { outcome: 'refused', because: answer.refusal.type }
   }
@@ -178,6 +181,7 @@ export class PostgresMeteredJobs extends MeteredJobs {
 }
 
 type FallBackAnswer =
+  | Short
   | Exclude<FallBackResult, { outcome: 'refused' }>
   | { outcome: 'refused'; refusal: { type: 'limit_exceeded' | 'credits_restricted' } }
 

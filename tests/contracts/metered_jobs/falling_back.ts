@@ -1,4 +1,6 @@
 import { test } from '@japa/runner'
+import { newId } from '#core/ids'
+import type { Budget } from '#core/quota/budgets'
 import type { FallBackRequest, FallbackPayload } from '#core/queue/metered_jobs'
 import type { ClaimedJob } from '#core/queue/types'
 import type { LimitRule } from '#core/quota/limit_rule'
@@ -151,6 +153,40 @@ export function fallingBackSuite(world: () => World) {
 
     assert.deepEqual(result, { outcome: 'refused', because: 'limit_exceeded' })
     assert.deepEqual(await world().snapshot(account), before)
+  })
+
+  test('a budget over all accounts counts who works; one that is at its end refuses the next', async ({
+    assert,
+  }) => {
+    const [full, wide] = [newId('org'), newId('org')]
+    const budget = (provider: string, limit: bigint): Budget => ({
+      ...{ id: `provider:${provider}`, measure: 'credits', window: 'day', onExceed: 'refuse' },
+      limit,
+    })
+    await world().budgets.set(budget(full, 3_000_000n), 'system:test')
+    await world().budgets.set(budget(wide, 9_000_000n), 'system:test')
+    const [other, account] = [await world().newAccount(), await world().newAccount()]
+    await started(world(), other, { hold: '2', provider: full, model: `${full}/brush` })
+    const named = (provider: string) => ({ ...OTHER, provider, model: `${provider}/brush` })
+    const first = await working(account, [], [named(full), named(wide)])
+    const [toFull, toWide] = carried(first).fallbacks
+
+    const refused = await fallBack(first, { to: toFull })
+    assert.deepEqual(refused, { outcome: 'refused', because: 'limit_exceeded' })
+    assert.deepEqual(await fallBack(first, { to: toWide, rest: [] }), { outcome: 'moved' })
+
+    const heldOf = async (provider: string) => {
+      const states = await world().budgets.list()
+      return states.find(({ id }) => id === `provider:${provider}`)!.held
+    }
+    assert.equal(await heldOf(full), 2_000_000n)
+    assert.equal(await heldOf(wide), 2_000_000n)
+    const second = await next(first)
+    await world().metered.finish(finishRequest(second, { cost: '1' }))
+    assert.equal(await heldOf(wide), 0n)
+    for (const provider of [full, wide]) {
+      await world().budgets.remove(budget(provider, 1n), 'system:test')
+    }
   })
 
   test('credits that were given for one model pay for no other', async ({ assert }) => {
