@@ -69,15 +69,6 @@ export async function makeChores(app: ApplicationService): Promise<Chore[]> {
       },
     },
     {
-      name: 'budgets:return',
-      about: 'takes back what quiet accounts have of budgets over all and do not use',
-      everyMs: MINUTE,
-      async run() {
-        const returned = await budgets.giveBack({ quietSeconds: QUIET_SECONDS })
-        if (returned > 0) logger.debug({ returned }, 'leases of budgets came back')
-      },
-    },
-    {
       name: 'housekeeping',
       about: 'makes room for the usage of coming months and forgets what is too old to keep',
       everyMs: DAY,
@@ -95,6 +86,15 @@ export async function makeChores(app: ApplicationService): Promise<Chore[]> {
         const { dropped, lost } = await keepDeliveries()
         if (dropped > 0) logger.info({ dropped }, 'old webhook deliveries were dropped')
         if (lost > 0) logger.error({ lost }, 'webhook deliveries had lost their jobs')
+      },
+    },
+    {
+      name: 'budgets:return',
+      about: 'takes back what quiet accounts have of budgets over all and do not use',
+      everyMs: MINUTE,
+      async run() {
+        const returned = await budgets.giveBack({ quietSeconds: QUIET_SECONDS })
+        if (returned > 0) logger.debug({ returned }, 'leases of budgets came back')
       },
     },
   ]

@@ -8,6 +8,7 @@ export const controllers = {
     ApiKeys: () => import('#app/admin/controllers/api_keys_controller'),
     BatchCancellations: () => import('#app/admin/controllers/batch_cancellations_controller'),
     Batches: () => import('#app/admin/controllers/batches_controller'),
+    Budgets: () => import('#app/admin/controllers/budgets_controller'),
     Cancellations: () => import('#app/admin/controllers/cancellations_controller'),
     CircuitClosings: () => import('#app/admin/controllers/circuit_closings_controller'),
     Clocks: () => import('#app/admin/controllers/clocks_controller'),

@@ -81,6 +81,9 @@ export type ScannedRoutes = {
     'admin.limits.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.limits.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.limits.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.budgets.index': { paramsTuple?: []; params?: {} }
+    'admin.budgets.store': { paramsTuple?: []; params?: {} }
+    'admin.budgets.destroy': { paramsTuple?: []; params?: {} }
     'admin.refusals.index': { paramsTuple?: []; params?: {} }
     'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
     'admin.queues.show': { paramsTuple?: []; params?: {} }
@@ -160,6 +163,7 @@ export type ScannedRoutes = {
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.corrections.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.limits.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.budgets.index': { paramsTuple?: []; params?: {} }
     'admin.refusals.index': { paramsTuple?: []; params?: {} }
     'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
     'admin.queues.show': { paramsTuple?: []; params?: {} }
@@ -216,6 +220,7 @@ export type ScannedRoutes = {
     'admin.grants.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.corrections.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.limits.index': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.budgets.index': { paramsTuple?: []; params?: {} }
     'admin.refusals.index': { paramsTuple?: []; params?: {} }
     'admin.refusals.show': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
     'admin.queues.show': { paramsTuple?: []; params?: {} }
@@ -259,6 +264,8 @@ export type ScannedRoutes = {
     'admin.corrections.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.limits.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.limits.destroy': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
+    'admin.budgets.store': { paramsTuple?: []; params?: {} }
+    'admin.budgets.destroy': { paramsTuple?: []; params?: {} }
     'admin.redrives.store': { paramsTuple: [ParamValue,ParamValue]; params: {'org': ParamValue,'id': ParamValue} }
     'admin.notices.update': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'admin.plan_changes.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }

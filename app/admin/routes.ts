@@ -42,6 +42,10 @@ router
     router.post('/organisations/:id/limits', [admin.Limits, 'store'])
     router.post('/organisations/:id/limits/removal', [admin.Limits, 'destroy'])
 
+    router.get('/budgets', [admin.Budgets, 'index'])
+    router.post('/budgets', [admin.Budgets, 'store'])
+    router.post('/budgets/removal', [admin.Budgets, 'destroy'])
+
     router.get('/refusals', [admin.Refusals, 'index'])
     router.get('/refusals/:org/:id', [admin.Refusals, 'show'])
 

@@ -1,5 +1,7 @@
 import app from '@adonisjs/core/services/app'
 import { test } from '@japa/runner'
+import { Budgets } from '#core/quota/budgets'
+import { Quota } from '#core/quota/quota'
 import { CallbackUrls } from '#app/outbound/callback_urls'
 import { CheckEndpoint } from '#app/webhooks/actions/check_endpoint'
 import { CreateEndpoint } from '#app/webhooks/actions/create_endpoint'
@@ -19,6 +21,7 @@ async function pages() {
     organisation.id,
     'A prompt that is as long as prompts are, with much to say'
   )
+  await newLimits(organisation.id)
   const failed = await generated(organisation.id, 'fail:moderation')
   return [
     '/admin?days=90',
@@ -33,6 +36,11 @@ async function pages() {
     '/admin/queue',
     '/admin/organisations',
     `/admin/organisations/${organisation.id}`,
+    `/admin/organisations/${organisation.id}/limits`,
+    '/admin/budgets',
+    '/admin/budgets?id=provider:sandbox&measure=credits&window=month',
+    '/admin/notices',
+    '/admin/refusals',
     '/admin/keys',
     '/admin/webhooks',
     `/admin/webhooks/${webhook.endpointId}`,
@@ -48,6 +56,23 @@ async function newBatch(accountId: string) {
   const id = await askedBatch({ accountId, prompts, budget: '1' })
   await batchOnce(accountId, id, ({ finishedAt }) => finishedAt !== null)
   return id
+}
+
+/** Limits of an organisation's own, and budgets over all that have nearly everything left. */
+async function newLimits(accountId: string) {
+  const [quota, budgets] = [await app.container.make(Quota), await app.container.make(Budgets)]
+  const actor = 'system:test'
+  const beyond = ['refuse', 'queue', 'observe'] as const
+  for (const [n, onExceed] of beyond.entries()) {
+    const rule = { scope: 'key', scopeId: '*', measure: 'requests', onExceed } as const
+    const window = (['minute', 'hour', 'day'] as const)[n]
+    await quota.setRule(accountId, { ...rule, window, limit: 1_000_000n }, actor)
+  }
+  const limit = 123_456_789_123_456n
+  const month = { measure: 'credits', window: 'month', limit, onExceed: 'refuse' } as const
+  await budgets.set({ ...month, id: 'provider:sandbox' }, actor)
+  await budgets.set({ ...month, id: 'all', window: 'total', onExceed: 'observe' }, actor)
+  await budgets.set({ ...month, id: 'model:local/resize', measure: 'images' }, actor)
 }
 
 /** An endpoint on this machine, which is not allowed, with a test that could not be delivered. */

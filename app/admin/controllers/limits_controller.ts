@@ -2,7 +2,7 @@ import { inject } from '@adonisjs/core'
 import type { HttpContext } from '@adonisjs/core/http'
 import { BEYOND, MEASURES, SCOPES, WINDOWS, type OwnRule } from '#core/quota/limit_rule'
 import { NotFound } from '#app/admin/errors'
-import { BEYOND_TEXTS, limitText, ruleRow } from '#app/admin/format/limits'
+import { BEYOND_TEXTS, limitText, ruleRow, scopeText } from '#app/admin/format/limits'
 import { organisationQuery } from '#app/admin/queries/organisations_query'
 import { readLimitForm } from '#app/admin/validators/limit_request'
 import { ChangeLimits } from '#app/billing/actions/change_limits'
@@ -62,7 +62,7 @@ export default class LimitsController {
         .filter((rule) => !replaced.has(nameOf(rule)))
         .map((rule) => ruleRow({ ...rule, scopeId: '*' })),
       choices: {
-        scopes: OWN_SCOPES,
+        scopes: OWN_SCOPES.map((one) => ({ value: one, text: scopeText(one) })),
         measures: MEASURES,
         windows: WINDOWS,
         beyond: BEYOND.map((one) => ({ value: one, text: BEYOND_TEXTS[one] })),

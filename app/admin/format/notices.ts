@@ -10,6 +10,7 @@ export function noticeRow({ facts, ...notice }: Notice) {
   return {
     ...notice,
     isOfPlatform,
+    platformPage: facts.type === 'budget_threshold' ? '/admin/budgets' : '/admin/models',
     tone: toneOf(facts),
     title: titleOf(facts),
     text: textOf(facts),

@@ -1,7 +1,7 @@
 import { Credits } from '#core/ledger/credits'
-import type { OwnRule } from '#core/quota/limit_rule'
+import { boundsText, type OwnRule } from '#core/quota/limit_rule'
 
-const WHOLE = /^\d{1,19}$/
+const WHOLE = /^\d{1,30}$/
 
 /** Reads the form of a limit. Whether the rule makes sense is the rule's own to say. */
 export function readLimitForm(
@@ -23,8 +23,10 @@ export function readLimitForm(
 }
 
 /** Credits as a decimal, everything else in whole units; or what is wrong with it. */
-function readLimit(measure: string, text: string): bigint | string {
-  if (measure !== 'credits') return WHOLE.test(text) ? BigInt(text) : 'Write a whole number.'
+export function readLimit(measure: string, text: string): bigint | string {
+  if (measure !== 'credits') {
+    return WHOLE.test(text) ? BigInt(text) : `Write a whole number. ${boundsText(measure)}`
+  }
   try {
     return Credits.parse(text).micro
   } catch (error) {

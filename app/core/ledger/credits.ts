@@ -6,7 +6,11 @@ const MICRO = 1_000_000n
 /** The largest amount a Postgres `bigint` holds; anything above is refused at the door. */
 const LARGEST = 2n ** 63n - 1n
 
+/** The same as a decimal. */
+const MOST = '9223372036854.775807'
+
 const DECIMAL = /^-?\d{1,13}(\.\d+)?$/
+const TOO_LONG = /^-?\d{14,}(\.\d+)?$/
 
 /**
  * An exact amount in micro-units. `Credits` is what users hold and spend, `Usd`
@@ -16,7 +20,9 @@ const DECIMAL = /^-?\d{1,13}(\.\d+)?$/
 abstract class Amount {
   constructor(readonly micro: bigint) {
     if (micro > LARGEST || micro < -LARGEST) {
-      throw new AmountFault(`${micro} micro-units do not fit in 64 bits. Use a smaller amount.`)
+      throw new AmountFault(
+        `${micro} micro-units do not fit in 64 bits. Use at most ${MOST}, up or down.`
+      )
     }
   }
 
@@ -75,6 +81,11 @@ export class Usd extends Amount {
 }
 
 function parseMicro(decimal: string): bigint {
+  if (TOO_LONG.test(decimal)) {
+    throw new AmountFault(
+      `"${decimal.slice(0, 40)}" is too large. Use at most ${MOST}, up or down.`
+    )
+  }
   if (!DECIMAL.test(decimal)) {
     throw new AmountFault(`"${decimal}" is not an amount. Write a decimal such as "12.5".`)
   }

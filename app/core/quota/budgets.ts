@@ -2,6 +2,8 @@ import type { Actor } from '../ledger/types.js'
 import { isTimezone } from '../prices/zoned_time.js'
 import {
   BEYOND,
+  boundsText,
+  isWithinBounds,
   MEASURES,
   WINDOWS,
   type LimitMeasure,
@@ -92,9 +94,7 @@ export function budgetProblem(budget: Budget): { field: keyof Budget; message: s
   if (!WINDOWS.includes(window)) {
     return problem('window', `"${window}" is not known. Use: ${WINDOWS.join(', ')}.`)
   }
-  if (limit < 0n || limit > 2n ** 63n - 1n) {
-    return problem('limit', 'Use zero or more, and less than 2^63.')
-  }
+  if (!isWithinBounds(limit)) return problem('limit', boundsText(measure))
   if ((onExceed as string) === 'queue') {
     return problem(
       'onExceed',

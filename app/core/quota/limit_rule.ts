@@ -92,14 +92,13 @@ export function ruleProblem(rule: OwnRule): { field: keyof OwnRule; message: str
     if (known.some((one) => one === value)) continue
     return problem(field as keyof OwnRule, `"${value}" is not known. Use: ${known.join(', ')}.`)
   }
-  if (limit < 0n || limit > LARGEST) {
-    return problem('limit', 'Use zero or more, and less than 2^63.')
-  }
+  if (!isWithinBounds(limit)) return problem('limit', boundsText(measure))
   if (!scopeId.trim() || scopeId.length > 200) {
     return problem('scopeId', 'Name one of the scope, or write * for everybody of it.')
   }
   if (scope === 'platform' || scope === 'batch') {
-    return problem('scope', `A limit of a ${scope} is not an organisation's to set.`)
+    const instead = scope === 'platform' ? ' Set a budget over all organisations.' : ''
+    return problem('scope', `A limit of a ${scope} is not an organisation's to set.${instead}`)
   }
   if (measure === 'concurrency' && window !== 'total') {
     return problem('window', 'Concurrency is what runs now. It has no window: use total.')
@@ -114,6 +113,18 @@ export function ruleProblem(rule: OwnRule): { field: keyof OwnRule; message: str
 }
 
 const LARGEST = 2n ** 63n - 1n
+
+/** Whether a limit can be kept and counted. */
+export function isWithinBounds(limit: bigint): boolean {
+  return limit >= 0n && limit <= LARGEST
+}
+
+/** What a limit of a measure may be, in its units. */
+export function boundsText(measure: string): string {
+  return measure === 'credits'
+    ? `Use 0 to ${Credits.fromMicro(LARGEST)} credits, in steps of 0.000001.`
+    : `Use 0 to ${LARGEST}.`
+}
 
 function problem(field: keyof OwnRule, message: string) {
   return { field, message }

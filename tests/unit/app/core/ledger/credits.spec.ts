@@ -58,6 +58,12 @@ test.group('Credits and Usd', () => {
     }
   })
 
+  test('"{$self}" is too large, and told how large an amount can be')
+    .with(['99999999999999', '-12345678901234.5', '9'.repeat(400)])
+    .run(({ assert }, text) => {
+      assert.throws(() => Credits.parse(text), /is too large\. Use at most 9223372036854\.775807/)
+    })
+
   test('what no 64 bits can hold is refused, however it comes about', ({ assert }) => {
     const most = Credits.fromMicro(LARGEST)
     const least = Credits.fromMicro(-LARGEST)
