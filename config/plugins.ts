@@ -1,7 +1,8 @@
+import google from '#plugins/google/plugin'
 import local from '#plugins/local/plugin'
 import openai from '#plugins/openai/plugin'
 import runway from '#plugins/runway/plugin'
 import sandbox from '#plugins/sandbox/plugin'
 
 /** The plugins that are on. Delete a line and its folder, and everything else still works. */
-export default [local, sandbox, openai, runway]
+export default [local, sandbox, google, openai, runway]
