@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { Group } from '@japa/runner/core'
 import sharp from 'sharp'
@@ -99,7 +100,8 @@ export async function callOf(
     model: model.id,
     input: legalInput(model, order),
     references,
-    jobId: options.jobId ?? 'job_contract',
+    // No two jobs have the same, and some vendors refuse an id that they know.
+    jobId: options.jobId ?? `job_${randomUUID()}`,
     attempt: options.attempt ?? 1,
     signal: options.signal ?? new AbortController().signal,
     callbackUrl: null,
