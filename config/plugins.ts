@@ -1,8 +1,9 @@
 import google from '#plugins/google/plugin'
+import kling from '#plugins/kling/plugin'
 import local from '#plugins/local/plugin'
 import openai from '#plugins/openai/plugin'
 import runway from '#plugins/runway/plugin'
 import sandbox from '#plugins/sandbox/plugin'
 
 /** The plugins that are on. Delete a line and its folder, and everything else still works. */
-export default [local, sandbox, google, openai, runway]
+export default [local, sandbox, google, kling, openai, runway]
