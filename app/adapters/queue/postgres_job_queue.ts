@@ -131,6 +131,10 @@ export class PostgresJobQueue extends JobQueue {
     return this.sql.verb<boolean>('job_hand_off', { ...leaseParameter(lease), handle })
   }
 
+  keep(lease: Lease, handle: Record<string, unknown>) {
+    return this.sql.verb<boolean>('job_keep', { ...leaseParameter(lease), handle })
+  }
+
   park(lease: Lease, { handle, runAt, beganAt }: Parameters<JobQueue['park']>[1]) {
     return this.sql.verb<boolean>('job_park', {
       ...leaseParameter(lease),

@@ -88,6 +88,12 @@ export abstract class JobQueue {
   abstract handOff(lease: Lease, handle: Record<string, unknown>): Promise<boolean>
 
   /**
+   * Keeps what is left to do of work that is done, in place of a handle, and tells nobody. `false` when
+   * the lease was lost.
+   */
+  abstract keep(lease: Lease, handle: Record<string, unknown>): Promise<boolean>
+
+  /**
    * Stores the vendor's handle, as `handOff` does, and lets go of the job until it is time to ask
    * the vendor. It still runs, in the same attempt, which began at `beganAt`; only `claimOne` hands
    * it out again, and one that nobody took for 15 minutes counts as lost. Asked to stop, it is due at

@@ -3,7 +3,7 @@ import { inject } from '@adonisjs/core'
 import { Logger } from '@adonisjs/core/logger'
 import { failpoint } from '#core/failpoint'
 import { Credits } from '#core/ledger/credits'
-import type { Classified } from '#core/plugins/model_provider'
+import type { Classified, Usage } from '#core/plugins/model_provider'
 import { ProviderHealth } from '#core/plugins/provider_health'
 import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
@@ -178,6 +178,7 @@ function ownFault(raw: unknown): Classified | null {
       return {
         class: 'asset_lost',
         message: 'What the provider made could not be fetched from it. Nothing was charged.',
+        usage: (raw as { usage: Usage }).usage,
       }
     case 'E_NO_OUTPUT':
       return {

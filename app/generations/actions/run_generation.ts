@@ -2,8 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { inject } from '@adonisjs/core'
 import { Exception } from '@adonisjs/core/exceptions'
 import { failpoint } from '#core/failpoint'
-import { fetchOutputs } from '#core/plugins/fetch_outputs'
-import type { ProviderAnswer, ProviderCall, ProviderOutput } from '#core/plugins/model_provider'
+import type { ProviderAnswer, ProviderCall } from '#core/plugins/model_provider'
 import { ProviderHealth } from '#core/plugins/provider_health'
 import { ProviderPace } from '#core/plugins/provider_pace'
 import { namedReferences } from '#core/plugins/references'
@@ -13,6 +12,7 @@ import type { ClaimedJob } from '#core/queue/types'
 import { Streams } from '#core/streams/streams'
 import { openReferences } from '#app/assets/actions/open_reference'
 import { DeliverOutputs } from '#app/generations/actions/deliver_outputs'
+import { answerToFetch, FetchOutputs, type Done } from '#app/generations/actions/fetch_outputs'
 import { FailAttempt } from '#app/generations/actions/fail_attempt'
 import { LeaseLost, type Attempt, type ClaimedGeneration } from '#app/generations/attempt'
 import { Patience } from '#app/generations/patience'
@@ -26,11 +26,6 @@ import {
 /** Not worth to let go of a job for. */
 const SHORT_WAIT_MS = 1_000
 
-/** Of one file that a vendor keeps for us: what the largest film takes. */
-const FETCH = { maxBytes: 512 * 1024 * 1024, timeoutMs: 120_000 }
-
-type Done = Extract<ProviderAnswer, { status: 'done' }>
-
 /** Takes a claimed generation to its provider and to its outcome. */
 @inject()
 export class RunGeneration {
@@ -38,6 +33,7 @@ export class RunGeneration {
     private readonly registry: PluginRegistry,
     private readonly queue: JobQueue,
     private readonly streams: Streams,
+    private readonly fetch: FetchOutputs,
     private readonly deliver: DeliverOutputs,
     private readonly patience: Patience,
     private readonly failure: FailAttempt,
@@ -66,9 +62,9 @@ export class RunGeneration {
       const answer = await this.#work(attempt)
       if (answer === 'parked') return
       if (answer.outputs.length === 0) throw new NoOutput()
-      const outputs = await this.#fetched(attempt, answer.outputs)
+      const delivery = await this.fetch.handle(attempt, answer)
       await attempt.progress.settled()
-      await this.deliver.handle(attempt, { ...answer, outputs })
+      await this.deliver.handle(attempt, delivery)
     } catch (error) {
       await attempt.progress.settled()
       await this.failure.handle(attempt, error)
@@ -99,7 +95,8 @@ export class RunGeneration {
       provider: this.registry.provider(model),
       call,
       progress,
-      submitted: false,
+      submitted: job.handle !== null,
+      handle: job.handle,
     }
   }
 
@@ -109,8 +106,9 @@ export class RunGeneration {
    */
   async #work(attempt: Attempt): Promise<Done | 'parked'> {
     const { job, lease, provider, call } = attempt
-    let known = job.handle
-    attempt.submitted = known !== null
+    const known = job.handle
+    const made = answerToFetch(known)
+    if (made) return made
     if (known && isCanceled(call)) await this.#cancel(attempt, known)
     call.signal.throwIfAborted()
     if (!known) await this.#keepPace(attempt)
@@ -125,14 +123,14 @@ export class RunGeneration {
         await this.#park(attempt, handle, pollAfterMs)
         return 'parked'
       }
-      if (JSON.stringify(handle) !== JSON.stringify(known)) {
+      if (JSON.stringify(handle) !== JSON.stringify(attempt.handle)) {
         const isOurs = await this.patience.until(call.signal, () =>
           this.queue.handOff(lease, handle)
         )
         if (!isOurs) throw new LeaseLost()
         failpoint('after-hand-off')
         this.streams.announce(job.accountId, job.id)
-        known = handle
+        attempt.handle = handle
       }
       try {
         await wait(pollAfterMs, undefined, { signal: call.signal })
@@ -179,17 +177,6 @@ export class RunGeneration {
     if (!isOurs) throw new LeaseLost()
     failpoint('after-hand-off')
     this.queue.wake()
-  }
-
-  /** What the vendor keeps is fetched before anything is settled: nobody pays for a link. */
-  async #fetched({ model, call }: Attempt, outputs: ProviderOutput[]) {
-    const { signal } = call
-    try {
-      return await fetchOutputs(this.registry.door(model), outputs, { ...FETCH, signal })
-    } catch (error) {
-      if (signal.aborted) throw error
-      throw new OutputLost(error)
-    }
   }
 
   async #cancel({ model, provider, call }: Attempt, handle: Record<string, unknown>) {
@@ -262,15 +249,6 @@ class PaceFull extends Exception {
 class NoOutput extends Exception {
   static code = 'E_NO_OUTPUT'
   static message = 'The provider answered without an output.'
-}
-
-class OutputLost extends Exception {
-  static code = 'E_OUTPUT_LOST'
-  static message = 'What the provider made could not be fetched.'
-
-  constructor(cause: unknown) {
-    super(undefined, { cause })
-  }
 }
 
 class OutcomeUnknown extends Exception {

@@ -158,6 +158,7 @@ export function leasesSuite(world: () => World) {
   const late: Record<string, (lease: ReturnType<typeof leaseOf>) => Promise<boolean>> = {
     'progress': (lease) => world().queue.progress(lease, 0.5),
     'a handle': (lease) => world().queue.handOff(lease, { task: 'x' }),
+    'what is left to do': (lease) => world().queue.keep(lease, { task: 'x' }),
     'a retry': (lease) =>
       world().queue.retry(lease, {
         runAt: new Date(),

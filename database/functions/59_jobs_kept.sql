@@ -1,0 +1,13 @@
+-- Keeps what is left to do of work that its vendor has done, where it would else have to be asked for
+-- anew. No step of the story: nobody was handed anything.
+--   p: account, job, token, handle
+create or replace function job_keep(p jsonb) returns boolean language plpgsql as $$
+declare
+  job jobs;
+begin
+  select * into job from job_own(p);
+  if not found then return false; end if;
+  update jobs set handle = p->'handle', in_doubt = false
+  where account_id = job.account_id and id = job.id;
+  return true;
+end $$;
