@@ -4,6 +4,7 @@ import local from '#plugins/local/plugin'
 import openai from '#plugins/openai/plugin'
 import runway from '#plugins/runway/plugin'
 import sandbox from '#plugins/sandbox/plugin'
+import xai from '#plugins/xai/plugin'
 
 /** The plugins that are on. Delete a line and its folder, and everything else still works. */
-export default [local, sandbox, google, kling, openai, runway]
+export default [local, sandbox, google, kling, openai, runway, xai]
