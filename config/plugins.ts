@@ -1,4 +1,5 @@
 import google from '#plugins/google/plugin'
+import ideogram from '#plugins/ideogram/plugin'
 import kling from '#plugins/kling/plugin'
 import local from '#plugins/local/plugin'
 import openai from '#plugins/openai/plugin'
@@ -7,4 +8,4 @@ import sandbox from '#plugins/sandbox/plugin'
 import xai from '#plugins/xai/plugin'
 
 /** The plugins that are on. Delete a line and its folder, and everything else still works. */
-export default [local, sandbox, google, kling, openai, runway, xai]
+export default [local, sandbox, google, kling, openai, runway, xai, ideogram]
