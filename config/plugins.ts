@@ -2,10 +2,11 @@ import google from '#plugins/google/plugin'
 import ideogram from '#plugins/ideogram/plugin'
 import kling from '#plugins/kling/plugin'
 import local from '#plugins/local/plugin'
+import minimax from '#plugins/minimax/plugin'
 import openai from '#plugins/openai/plugin'
 import runway from '#plugins/runway/plugin'
 import sandbox from '#plugins/sandbox/plugin'
 import xai from '#plugins/xai/plugin'
 
 /** The plugins that are on. Delete a line and its folder, and everything else still works. */
-export default [local, sandbox, google, kling, openai, runway, xai, ideogram]
+export default [local, sandbox, google, ideogram, kling, minimax, openai, runway, xai]
