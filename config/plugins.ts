@@ -1,3 +1,4 @@
+import bfl from '#plugins/bfl/plugin'
 import google from '#plugins/google/plugin'
 import ideogram from '#plugins/ideogram/plugin'
 import kling from '#plugins/kling/plugin'
@@ -9,4 +10,4 @@ import sandbox from '#plugins/sandbox/plugin'
 import xai from '#plugins/xai/plugin'
 
 /** The plugins that are on. Delete a line and its folder, and everything else still works. */
-export default [local, sandbox, google, ideogram, kling, minimax, openai, runway, xai]
+export default [local, sandbox, bfl, google, ideogram, kling, minimax, openai, runway, xai]
