@@ -21,7 +21,10 @@ export type StoredFile = FileFacts & { sha256: string }
  */
 export async function storeFile({ accountId, bytes, contentType }: Request): Promise<StoredFile> {
   const content = { bytes }
-  const actual = (await sniff(content)) ?? contentType ?? 'application/octet-stream'
+  const said = await sniff(content)
+  // An SVG with an XML declaration is both, and only its sender knows.
+  const isSvg = said === 'application/xml' && contentType === 'image/svg+xml'
+  const actual = (isSvg ? contentType : said) ?? contentType ?? 'application/octet-stream'
   const facts: FileFacts = { contentType: actual, bytes: bytes.byteLength }
   if (actual.startsWith('image/') && actual !== 'image/svg+xml') {
     const header = await pictureHeader(content)

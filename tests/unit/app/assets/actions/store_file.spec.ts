@@ -28,6 +28,9 @@ test.group('Store file', () => {
       )
 
     assert.equal(await typeOf('<svg/>', 'image/svg+xml'), 'image/svg+xml')
+    const declared = '<?xml version="1.0"?><svg/>'
+    assert.equal(await typeOf(declared, 'image/svg+xml'), 'image/svg+xml')
+    assert.equal(await typeOf(declared, 'image/png'), 'application/xml')
     assert.equal(await typeOf(mp4(), 'application/octet-stream'), 'video/mp4')
     assert.equal(await typeOf('noise'), 'application/octet-stream')
   })
