@@ -5,9 +5,10 @@ import kling from '#plugins/kling/plugin'
 import local from '#plugins/local/plugin'
 import minimax from '#plugins/minimax/plugin'
 import openai from '#plugins/openai/plugin'
+import recraft from '#plugins/recraft/plugin'
 import runway from '#plugins/runway/plugin'
 import sandbox from '#plugins/sandbox/plugin'
 import xai from '#plugins/xai/plugin'
 
 /** The plugins that are on. Delete a line and its folder, and everything else still works. */
-export default [local, sandbox, bfl, google, ideogram, kling, minimax, openai, runway, xai]
+export default [local, sandbox, bfl, google, ideogram, kling, minimax, openai, runway, xai, recraft]

@@ -14,7 +14,7 @@ export interface DeliveredFile {
 /** Reads a delivered file to its end. Throws for one that is empty, cut or of a kind it does not know. */
 export async function readFile(bytes: Uint8Array): Promise<DeliveredFile> {
   const type = await fileTypeFromBuffer(bytes)
-  const contentType = type?.mime ?? 'nothing known'
+  const contentType = type?.mime ?? (isSvg(bytes) ? 'image/svg+xml' : 'nothing known')
   if (contentType === 'video/mp4') return { contentType, ...readMp4(bytes) }
   if (!contentType.startsWith('image/')) {
     throw new Error(`The suite cannot read ${contentType} yet. Teach it in files.ts.`)
@@ -25,4 +25,9 @@ export async function readFile(bytes: Uint8Array): Promise<DeliveredFile> {
     .toBuffer({ resolveWithObject: true })
   if (data.length === 0) throw new Error('The picture has no pixels.')
   return { contentType, width: info.width, height: info.height }
+}
+
+/** Which has no magic number. */
+function isSvg(bytes: Uint8Array): boolean {
+  return /^\s*<svg[\s>]/.test(Buffer.from(bytes.subarray(0, 256)).toString())
 }
