@@ -8,7 +8,21 @@ import openai from '#plugins/openai/plugin'
 import recraft from '#plugins/recraft/plugin'
 import runway from '#plugins/runway/plugin'
 import sandbox from '#plugins/sandbox/plugin'
+import stability from '#plugins/stability/plugin'
 import xai from '#plugins/xai/plugin'
 
 /** The plugins that are on. Delete a line and its folder, and everything else still works. */
-export default [local, sandbox, bfl, google, ideogram, kling, minimax, openai, runway, xai, recraft]
+export default [
+  local,
+  sandbox,
+  bfl,
+  google,
+  ideogram,
+  kling,
+  minimax,
+  openai,
+  recraft,
+  runway,
+  stability,
+  xai,
+]
