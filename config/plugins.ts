@@ -3,6 +3,7 @@ import google from '#plugins/google/plugin'
 import ideogram from '#plugins/ideogram/plugin'
 import kling from '#plugins/kling/plugin'
 import local from '#plugins/local/plugin'
+import luma from '#plugins/luma/plugin'
 import minimax from '#plugins/minimax/plugin'
 import openai from '#plugins/openai/plugin'
 import recraft from '#plugins/recraft/plugin'
@@ -19,6 +20,7 @@ export default [
   google,
   ideogram,
   kling,
+  luma,
   minimax,
   openai,
   recraft,
