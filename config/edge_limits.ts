@@ -9,6 +9,8 @@ export default {
   streams: { requests: 1200, seconds: 60 },
   /** New uploads, by API key. */
   uploads: { requests: 120, seconds: 60 },
+  /** What vendors tell of their jobs, by address. */
+  callbacks: { requests: 6000, seconds: 60 },
   /** Wrong API keys, by address. */
   wrongKeys: { requests: 300, seconds: 60 },
   /** Attempts to sign in, by address and e-mail. */

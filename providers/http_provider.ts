@@ -21,7 +21,8 @@ export default class HttpProvider {
       const limit = string.bytes.parse(config.json.limit!)!
       const { default: batches } = await import('#config/batches')
       const limits = new Map([['/v1/batches', string.bytes.parse(batches.largestBody)!]])
-      return new BodyMiddleware(await make.make(BodyParserMiddleware), limit, limits)
+      const unread = new Set(['/hooks/providers/:provider/:account/:job/:token'])
+      return new BodyMiddleware(await make.make(BodyParserMiddleware), limit, limits, unread)
     })
   }
 }

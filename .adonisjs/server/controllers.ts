@@ -61,6 +61,7 @@ export const controllers = {
     Events: () => import('#app/generations/controllers/events_controller'),
     Generations: () => import('#app/generations/controllers/generations_controller'),
     Models: () => import('#app/generations/controllers/models_controller'),
+    ProviderCallbacks: () => import('#app/generations/controllers/provider_callbacks_controller'),
     Quotes: () => import('#app/generations/controllers/quotes_controller'),
     Receipts: () => import('#app/generations/controllers/receipts_controller'),
     Refusals: () => import('#app/generations/controllers/refusals_controller'),

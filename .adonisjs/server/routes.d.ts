@@ -6,6 +6,7 @@ export type ScannedRoutes = {
   ALL: {
     'health.live': { paramsTuple?: []; params?: {} }
     'health.ready': { paramsTuple?: []; params?: {} }
+    'provider_callbacks.store': { paramsTuple: [ParamValue,ParamValue,ParamValue,ParamValue]; params: {'provider': ParamValue,'account': ParamValue,'job': ParamValue,'token': ParamValue} }
     'generations.store': { paramsTuple?: []; params?: {} }
     'cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'quotes.store': { paramsTuple?: []; params?: {} }
@@ -234,6 +235,7 @@ export type ScannedRoutes = {
     'event_stream': { paramsTuple?: []; params?: {} }
   }
   POST: {
+    'provider_callbacks.store': { paramsTuple: [ParamValue,ParamValue,ParamValue,ParamValue]; params: {'provider': ParamValue,'account': ParamValue,'job': ParamValue,'token': ParamValue} }
     'generations.store': { paramsTuple?: []; params?: {} }
     'cancellations.store': { paramsTuple: [ParamValue]; params: {'id': ParamValue} }
     'quotes.store': { paramsTuple?: []; params?: {} }

@@ -27,6 +27,7 @@ const KNOWN: Record<string, Omit<Answer, 'message'> & { message?: string }> = {
     code: 'body_too_large',
     message: 'The body is too large. JSON may be 256 kB; send files to /v1/uploads (25 MB).',
   },
+  'E_CALLBACK_TOO_LARGE': { status: 413, type: 'invalid_request_error', code: 'body_too_large' },
   'E_LEDGER_ACCOUNT_MISSING': {
     status: 404,
     type: 'invalid_request_error',

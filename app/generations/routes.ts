@@ -3,6 +3,12 @@ import { controllers } from '#generated/controllers'
 import { keptAction } from '#start/kept'
 import { middleware } from '#start/kernel'
 
+// Vendors tell of their jobs, at addresses that only they were given.
+router.post('/hooks/providers/:provider/:account/:job/:token', [
+  controllers.generations.ProviderCallbacks,
+  'store',
+])
+
 router
   .group(() => {
     const generations = controllers.generations

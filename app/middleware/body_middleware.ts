@@ -24,20 +24,23 @@ const UNPACK = new Map<string, Unpack>([
  * cheaper and refuses what the framework's parser drops in silence or breaks on.
  */
 export default class BodyMiddleware {
-  /** `limit` is the most bytes that JSON may have, sent and unpacked; `limits` those of routes with an own one. */
+  /** `limit` is the most bytes that JSON may have, sent and unpacked; `limits` those of routes with an own one; `unread`: routes that read theirs as it comes. */
   constructor(
     private readonly others: BodyParserMiddleware,
     private readonly limit: number,
-    private readonly limits: ReadonlyMap<string, number> = new Map()
+    private readonly limits: ReadonlyMap<string, number> = new Map(),
+    private readonly unread: ReadonlySet<string> = new Set()
   ) {}
 
   async handle(ctx: HttpContext, next: NextFn) {
     const { request } = ctx.request
+    const pattern = ctx.route?.pattern ?? ''
+    if (this.unread.has(pattern)) return next()
     const unpack = UNPACK.get(request.headers['content-encoding'] ?? 'identity')
     if (!unpack || !METHODS.has(request.method!) || !isJson(request)) {
       return this.others.handle(ctx, next)
     }
-    const limit = this.limits.get(ctx.route?.pattern ?? '') ?? this.limit
+    const limit = this.limits.get(pattern) ?? this.limit
     const text = await this.#read(request, unpack, limit)
     ctx.request.updateBody(readJson(text))
     ctx.request.updateRawBody(text)

@@ -11,3 +11,12 @@ begin
   where account_id = job.account_id and id = job.id;
   return true;
 end $$;
+
+-- Makes a parked job due a second from now, because its vendor may have news of it: however often it
+-- is said, the vendor is asked once a second at most.
+create or replace function job_poke(p jsonb) returns void language sql as $$
+  update jobs set run_at = clock_timestamp() + interval '1 second',
+    task_due = clock_timestamp() + interval '1 second'
+  where account_id = p->>'account' and id = p->>'job' and state = 'running' and leased_by is null
+    and run_at > clock_timestamp() + interval '1 second'
+$$;

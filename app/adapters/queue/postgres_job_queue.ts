@@ -52,6 +52,7 @@ interface StandingRow {
 
 const WORK = 'work'
 export const CANCEL = 'cancel'
+const POKE = 'job_pokes'
 
 /** Jobs as rows: claimed with SKIP LOCKED, leased, fenced by a token. */
 export class PostgresJobQueue extends JobQueue {
@@ -246,8 +247,22 @@ export class PostgresJobQueue extends JobQueue {
     return this.bus.subscribe(WORK, listener)
   }
 
+  async poke({ accountId, jobId }: JobRef) {
+    this.bus.publish(POKE, `${accountId} ${jobId}`)
+    await this.sql.rows('select job_poke($1)', [json({ account: accountId, job: jobId })])
+    if (this.delivery === 'push') this.wake()
+  }
+
+  onPoke(listener: (ref: JobRef) => void) {
+    return this.#onRef(POKE, listener)
+  }
+
   onCancel(listener: (ref: JobRef) => void) {
-    return this.bus.subscribe(CANCEL, (word) => {
+    return this.#onRef(CANCEL, listener)
+  }
+
+  #onRef(topic: string, listener: (ref: JobRef) => void) {
+    return this.bus.subscribe(topic, (word) => {
       const [accountId, jobId] = word.split(' ')
       listener({ accountId, jobId })
     })

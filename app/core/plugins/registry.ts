@@ -111,6 +111,11 @@ export class PluginRegistry {
     return door
   }
 
+  /** Whether a fake on this machine is asked in place of the model's vendor. */
+  isFaked(model: RegisteredModel): boolean {
+    return fakeVendor(model.provider, this.#options) !== null
+  }
+
   /** What a model is now, by the clock of the platform. */
   lifecycle(model: ModelManifest): ModelManifest['lifecycle'] {
     return lifecycleAt(model, this.#options.tools.now())

@@ -151,6 +151,15 @@ export abstract class JobQueue {
   /** Calls `listener` when work may be waiting. Wake-ups can be lost: poll slowly as well. */
   abstract onWork(listener: () => void): () => void
 
+  /**
+   * Says that the vendor of a job may have news of it, so that whoever works on it asks soon: a second
+   * from now where it is parked. Can be lost: it is asked in its time as well.
+   */
+  abstract poke(ref: JobRef): Promise<void>
+
+  /** Calls `listener` when there may be news of a job that a worker has. Can be lost. */
+  abstract onPoke(listener: (ref: JobRef) => void): () => void
+
   /** Calls `listener` when a running job is asked to stop. Can be lost: the heartbeat tells as well. */
   abstract onCancel(listener: (ref: JobRef) => void): () => void
 

@@ -15,6 +15,7 @@ import { DeliverOutputs } from '#app/generations/actions/deliver_outputs'
 import { answerToFetch, FetchOutputs, type Done } from '#app/generations/actions/fetch_outputs'
 import { FailAttempt } from '#app/generations/actions/fail_attempt'
 import { LeaseLost, type Attempt, type ClaimedGeneration } from '#app/generations/attempt'
+import { callbackUrl, isPublicAddress } from '#app/generations/callback_url'
 import { Patience } from '#app/generations/patience'
 import { ProgressReport } from '#app/generations/progress_report'
 import { checkInput } from '#app/generations/validators/model_input'
@@ -86,7 +87,7 @@ export class RunGeneration {
       jobId: job.id,
       attempt: job.attempt,
       signal: AbortSignal.any([signal, untilDeadline]),
-      callbackUrl: null,
+      callbackUrl: this.#callbackUrl(job, model),
       progress: (fraction, detail) => progress.tell(fraction, detail),
     }
     return {
@@ -98,6 +99,13 @@ export class RunGeneration {
       submitted: job.handle !== null,
       handle: job.handle,
     }
+  }
+
+  /** `null` where the vendor has nothing to tell, or could not reach us. */
+  #callbackUrl({ accountId, id }: ClaimedJob, model: RegisteredModel): string | null {
+    if (!model.execution.callback) return null
+    if (!isPublicAddress && !this.registry.isFaked(model)) return null
+    return callbackUrl({ provider: model.provider, accountId, jobId: id })
   }
 
   /**
@@ -133,7 +141,7 @@ export class RunGeneration {
         attempt.handle = handle
       }
       try {
-        await wait(pollAfterMs, undefined, { signal: call.signal })
+        await this.#pause(attempt, pollAfterMs)
       } catch (error) {
         if (isCanceled(call)) await this.#cancel(attempt, handle)
         throw error
@@ -142,6 +150,26 @@ export class RunGeneration {
     }
     this.#heard(attempt)
     return answer
+  }
+
+  /** Until it is time to ask again, or the vendor tells that there is news: not sooner than after a second. */
+  async #pause({ job, model, call }: Attempt, pollAfterMs: number) {
+    const { signal } = call
+    if (!model.execution.callback) return wait(pollAfterMs, undefined, { signal })
+    const news = new AbortController()
+    const deafen = this.queue.onPoke(({ accountId, jobId }) => {
+      if (jobId === job.id && accountId === job.accountId) news.abort()
+    })
+    try {
+      await wait(Math.min(pollAfterMs, SHORT_WAIT_MS), undefined, { signal })
+      const rest = pollAfterMs - SHORT_WAIT_MS
+      if (rest <= 0) return
+      await wait(rest, undefined, { signal: AbortSignal.any([signal, news.signal]) })
+    } catch (error) {
+      if (signal.aborted || !news.signal.aborted) throw error
+    } finally {
+      deafen()
+    }
   }
 
   /** Of what only pretends, nothing is learnt. */

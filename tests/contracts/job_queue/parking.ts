@@ -53,6 +53,40 @@ export function parkingSuite(world: () => World) {
     assert.deepEqual(await story(ref), ['queued', 'running', 'submitted', 'submitted'])
   })
 
+  test('news of its vendor makes it due in a second, however often they come, and no other', async ({
+    assert,
+  }) => {
+    const { ref } = await parked()
+    const { ref: other } = await parked()
+    const dueIn = async (one: JobRef) => {
+      const { dueAt } = (await world().queue.standing(one)) as { dueAt: Date }
+      return dueAt.getTime() - Date.now()
+    }
+    const before = await story(ref)
+
+    for (let n = 0; n < 3; n++) await world().queue.poke(ref)
+
+    assert.isAtMost(await dueIn(ref), 1_000)
+    const taskDue = await world().taskDue(ref)
+    assert.isAtMost(taskDue.getTime() - Date.now(), 1_000)
+    assert.isAbove(await dueIn(other), 30_000)
+    assert.deepEqual(await story(ref), before)
+  })
+
+  test('who works on a job hears of news, and a neighbour’s job is not meant', async ({
+    assert,
+  }) => {
+    const job = await running(world(), await world().newAccount())
+    const heard: JobRef[] = []
+    const deafen = world().queue.onPoke((ref) => void heard.push(ref))
+
+    await world().queue.poke(refOf(job))
+
+    deafen()
+    await world().queue.poke(refOf(job))
+    assert.deepEqual(heard, [refOf(job)])
+  })
+
   test('a claim of many leaves it, as does the sweep of what is lost', async ({ assert }) => {
     const { ref } = await parked()
     await world().endWait(ref)
