@@ -48,11 +48,11 @@ export const MUTANTS: Mutant[] = [
     killedBy: 'overspend',
     why: 'Two ends at once write the same balance.',
     texts: [
-      gone(RESOLVE, 'perform from accounts a where a.id = any (payers) for update;'),
+      gone(RESOLVE, 'perform from accounts a where a.id = account_ids[1] for update;'),
       gone(
         RESOLVE,
-        'where a.id = any (payers) for update skip locked);',
-        'where a.id = any (payers));'
+        "h.state = 'held' for update skip locked\n    ) a on true",
+        "h.state = 'held'\n    ) a on true"
       ),
     ],
   },
@@ -75,8 +75,8 @@ export const MUTANTS: Mutant[] = [
     texts: [
       gone(
         GENERATIONS,
-        '  ends job_ending[];\nbegin\n',
-        "  ends job_ending[];\nbegin\n  perform from accounts where id in (select a.ask->>'account' from jsonb_array_elements(p) a (ask)) for update;\n  perform pg_sleep(0.002);\n"
+        '  e record;\nbegin\n',
+        '  e record;\nbegin\n  perform from accounts where id = any (r.account_id) for update;\n  perform pg_sleep(0.002);\n'
       ),
     ],
   },
@@ -102,9 +102,7 @@ export const MUTANTS: Mutant[] = [
     name: 'no-fence',
     killedBy: 'deliveries',
     why: 'A worker that lost its job ends it all the same.',
-    texts: [
-      gone(GENERATIONS, "when (f.job).token <> (a.ask->>'token')::bigint then 'stale'\n        "),
-    ],
+    texts: [gone(GENERATIONS, "when call.token <> call.token_of_caller then 'stale'\n      ")],
   },
   {
     name: 'no-fence-for-the-queue',
@@ -128,13 +126,12 @@ export const MUTANTS: Mutant[] = [
     killedBy: 'kill',
     why: 'A hold that has ended ends again.',
     texts: [
-      gone(RESOLVE, " and (e.hold).state = 'held');", ');'),
       gone(
         RESOLVE,
-        " and e.outcome is null and (e.hold).state = 'held'\n",
-        ' and e.outcome is null\n'
+        "h.state = 'held' for update skip locked\n    ) a on true\n    where h.state <> 'held' or a.id is not null);",
+        'true for update skip locked\n    ) a on true\n    where a.id is not null);'
       ),
-      gone(RESOLVE, "when (a.hold).state <> 'held' then 'resolved'\n        "),
+      gone(RESOLVE, "if call.was <> 'held' then", 'if false then'),
     ],
   },
   {
@@ -153,7 +150,12 @@ export const MUTANTS: Mutant[] = [
     name: 'finish-of-the-queued',
     killedBy: 'ledger',
     why: 'A job that was put back is ended by the one who put it back.',
-    texts: [gone(GENERATIONS, "\n        when (f.job).state <> 'running' then 'stale'")],
+    texts: [
+      gone(
+        GENERATIONS,
+        "\n      when call.state <> 'running' and call.token_of_caller is not null then 'stale'"
+      ),
+    ],
   },
   {
     name: 'expire-under-a-worker',
@@ -319,7 +321,7 @@ export const MUTANTS: Mutant[] = [
     name: 'no-ceiling',
     killedBy: 'ledger',
     why: 'The user pays more than was held.',
-    texts: [gone(RESOLVE, 'least(j.cost_micro, (j.hold).amount_micro)', 'j.cost_micro')],
+    texts: [gone(RESOLVE, 'least(costs[call.n], call.amount_micro)', 'costs[call.n]')],
   },
   {
     name: 'no-loss',
@@ -576,9 +578,7 @@ export const MUTANTS: Mutant[] = [
     name: 'direct-hold-out-of-time',
     killedBy: 'ledger',
     why: 'A hold whose time has passed is settled all the same.',
-    texts: [
-      gone(DIRECT, ' and (e.hold).expires_at <= clock_timestamp() as late', ' and false as late'),
-    ],
+    texts: [gone(DIRECT, 'h.expires_at <= clock_timestamp() as is_late', 'false as is_late')],
   },
   {
     name: 'direct-hold-above-itself',
@@ -587,7 +587,7 @@ export const MUTANTS: Mutant[] = [
     texts: [
       gone(
         DIRECT,
-        "\n        when e.state = 'settled' and e.cost_micro > (e.hold).amount_micro then 'too_much'"
+        "\n      when call.asked = 'settled' and call.cost > call.amount_micro then 'too_much'"
       ),
     ],
   },

@@ -142,8 +142,7 @@ begin
     in_doubt = coalesce((p->>'in_doubt')::boolean, false)
   where account_id = job.account_id and id = job.id;
   if p->'usage' is not null and p->'usage' <> 'null' then
-    perform usage_record(array[row(1, job, p, 'finished', null, 0, 0, 0, ledger_clock(a))::job_ending])
-    from accounts a where a.id = job.account_id;
+    perform usage_record(job, p->'usage', ledger_clock(a)) from accounts a where a.id = job.account_id;
   end if;
   perform job_tell(job, 'retrying', jsonb_build_object(
     'attempt', job.attempt, 'error', p->'error', 'run_at', p->'run_at'));

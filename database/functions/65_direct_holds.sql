@@ -78,45 +78,70 @@ end $$;
 
 -- Ends holds as their callers say, or as their time does. Whoever comes second is told how it ended.
 -- 'busy' is what is to be asked again, as in 40_ledger_resolve.sql. Patience is for holds of one account only.
---   p: [{ n, account_id, hold_id, state ('settled'|'released'|'expired'), cost_micro, actor }]
+--   p: the columns of the type direct_ends: state ('settled'|'released'|'expired') is how it is to end
 create or replace function direct_hold_resolve(p jsonb, patient boolean) returns jsonb
 language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off
 set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
-  asked hold_end[] := array(select e from jsonb_populate_recordset(null::hold_end, p) e);
-  ends hold_end[] := ledger_lock_holds(asked, patient);
+  r direct_ends := jsonb_populate_record(null::direct_ends, p);
+  calls integer[] := array[cardinality(r.account_id)];
+  states text[] := array_fill(null::text, calls);
+  answers text[] := array_fill(case when patient then 'missing' else 'busy' end, calls);
+  created timestamptz[] := array_fill(null::timestamptz, calls);
+  call record;
+  m record;
 begin
-  -- What comes back to an expired grant expires: nobody but the caller let the time pass.
-  ends := ledger_resolve(array(
-    select row(e.n, e.account_id, e.hold_id, case when h.late then 'expired' else e.state end,
-      e.cost_micro, null, false, case when h.late then 'system:sweeper' else e.actor end, e.hold,
-      coalesce(e.outcome, case when d.id is null then 'missing'
-        when not h.open or h.late then null
-        when e.state = 'expired' then 'open'
-        when e.state = 'settled' and e.cost_micro > (e.hold).amount_micro then 'too_much' end),
-      null, null, null)::hold_end
-    from unnest(ends) e
-    cross join lateral (select (e.hold).state = 'held' as open,
-      (e.hold).state = 'held' and (e.hold).expires_at <= clock_timestamp() as late) h
-    left join direct_holds d on d.account_id = e.account_id and d.id = e.hold_id), patient);
+  if patient then
+    perform from holds h where h.account_id = r.account_id[1] and h.id = any (r.hold_id)
+    order by h.id for update;
+  end if;
+  for call in
+    select c.n, c.state as asked, c.cost, h.state, h.amount_micro, h.created_at,
+      h.expires_at <= clock_timestamp() as is_late,
+      exists (select from direct_holds d where d.account_id = c.account_id and d.id = c.id) as is_direct
+    from unnest(r.account_id, r.hold_id, r.state, r.cost_micro) with ordinality
+      c (account_id, id, state, cost, n)
+    cross join lateral (
+      select h.state, h.amount_micro, h.created_at, h.expires_at from holds h
+      where h.account_id = c.account_id and h.id = c.id
+      for update skip locked
+    ) h
+  loop
+    answers[call.n] := case
+      when not call.is_direct then 'missing'
+      when call.state <> 'held' or call.is_late then null
+      when call.asked = 'expired' then 'open'
+      when call.asked = 'settled' and call.cost > call.amount_micro then 'too_much' end;
+    created[call.n] := call.created_at;
+    continue when answers[call.n] is not null;
+    -- What comes back to an expired grant expires: nobody but the caller let the time pass.
+    states[call.n] := case when call.state = 'held' and call.is_late then 'expired' else call.asked end;
+    if states[call.n] <> call.asked then r.actor[call.n] := 'system:sweeper'; end if;
+  end loop;
+  m := ledger_resolve(r.account_id, r.hold_id, states, r.cost_micro, null,
+    array_fill(false, calls), r.actor, patient);
 
   with ended as (
-    update direct_holds d set due = null from unnest(ends) e
-    where e.outcome = 'now' and d.account_id = e.account_id and d.id = e.hold_id
+    update direct_holds d set due = null
+    from unnest(r.account_id, r.hold_id, states, m.charged, created, m.at)
+      e (account_id, id, state, charged_micro, created_at, at)
+    where e.at is not null and d.account_id = e.account_id and d.id = e.id
     returning d.user_id, d.key_id, e.*
   )
   insert into usage_events (account_id, job_id, attempt, job_created_at, user_id, key_id, provider,
     model, kind, status, units, vendor_cost_micro_usd, price_micro, duration_ms, created_at)
-  select e.account_id, e.hold_id, 1, (e.hold).created_at, e.user_id, e.key_id, 'own', 'own/work',
+  select e.account_id, e.id, 1, e.created_at, e.user_id, e.key_id, 'own', 'own/work',
     'work', 'succeeded', '{}', 0, e.charged_micro,
-    (extract(epoch from e.at - (e.hold).created_at) * 1000)::bigint, e.at
+    (extract(epoch from e.at - e.created_at) * 1000)::bigint, e.at
   from ended e where e.state = 'settled';
   return (
-    select jsonb_agg(case e.outcome
-      when 'now' then jsonb_build_object('state', e.state,
-        'outcome', case e.state when a.state then 'now' else 'resolved' end)
-      when 'resolved' then jsonb_build_object('outcome', 'resolved', 'state', (e.hold).state)
-      when 'too_much' then jsonb_build_object('outcome', 'too_much', 'held', (e.hold).amount_micro::text)
-      else jsonb_build_object('outcome', e.outcome) end order by a.n)
-    from unnest(asked) a join unnest(ends) e on e.n = a.n);
+    select jsonb_agg(case
+      when a.answer = 'too_much' then jsonb_build_object('outcome', 'too_much', 'held', (
+        select h.amount_micro::text from holds h where h.account_id = a.account_id and h.id = a.id))
+      when a.answer is not null or a.outcome not in ('now', 'resolved')
+        then jsonb_build_object('outcome', coalesce(a.answer, a.outcome))
+      else jsonb_build_object('state', a.ended,
+        'outcome', case when a.ended = a.asked then a.outcome else 'resolved' end) end order by a.n)
+    from unnest(answers, m.outcomes, m.ended, r.account_id, r.hold_id, r.state) with ordinality
+      a (answer, outcome, ended, account_id, id, asked, n));
 end $$;

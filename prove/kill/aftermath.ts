@@ -151,9 +151,7 @@ async function endAgain({ sql, metered }: ReturnType<typeof connect>, rows: Row[
   for (const { account, job, state } of rows.slice(0, 200)) {
     const ref = { accountId: account, jobId: job }
     const again = [
-      await sql.row<{ outcome: string }>(RESOLVE_HOLD, [
-        JSON.stringify({ n: 1, account_id: account, hold_id: job, state: 'released' }),
-      ]),
+      await sql.row<{ outcome: string }>(RESOLVE_HOLD, [account, job, 'released', null]),
       await metered.expire(ref, 'deadline'),
       await metered.cancel(ref, 'system:prove'),
     ]

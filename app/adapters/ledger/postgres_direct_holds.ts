@@ -9,6 +9,7 @@ import {
 import { AmountFault } from '#core/ledger/errors'
 import type { Ledger } from '#core/ledger/ledger'
 import type { Actor, HoldState } from '#core/ledger/types'
+import { columnsOf } from '#adapters/postgres/columns'
 import { JointVerb, type Busy } from '#adapters/postgres/joint_verb'
 import { json, type Sql } from '#adapters/postgres/sql'
 import { startColumns, type Start } from '#adapters/queue/joint_starts'
@@ -27,13 +28,13 @@ type EndAnswer =
   | { outcome: 'too_much'; held: string }
   | { outcome: 'open' | 'missing' }
 
-/** By the attributes of the composite type `hold_end`. */
+/** By the attributes of the composite type `direct_ends`. */
 interface EndParameter {
   account_id: string
   hold_id: string
   actor: Actor
   state: HoldState
-  cost_micro?: bigint
+  cost_micro: bigint | null
 }
 
 interface AboutRow {
@@ -80,8 +81,11 @@ export class PostgresDirectHolds extends DirectHolds {
     this.#ends = new JointVerb({
       accountOf: ({ account_id: accountId }) => accountId,
       async ask(ends, patient) {
-        const parameter = ends.map((end, n) => ({ n, ...end }))
-        const { answers } = await ask<EndAnswer | Busy>('direct_hold_resolve', parameter, patient)
+        const { answers } = await ask<EndAnswer | Busy>(
+          'direct_hold_resolve',
+          columnsOf(ends),
+          patient
+        )
         return answers
       },
     })
@@ -118,7 +122,7 @@ export class PostgresDirectHolds extends DirectHolds {
   }
 
   async release(end: End) {
-    return this.#end(end, { state: 'released' })
+    return this.#end(end, { state: 'released', cost_micro: null })
   }
 
   async find(accountId: string, holdId: string): Promise<DirectHold | null> {
@@ -134,7 +138,7 @@ export class PostgresDirectHolds extends DirectHolds {
   }
 
   async expire(ref: { accountId: string; holdId: string }) {
-    return this.#end({ ...ref, actor: 'system:sweeper' }, { state: 'expired' })
+    return this.#end({ ...ref, actor: 'system:sweeper' }, { state: 'expired', cost_micro: null })
   }
 
   async due(limit: number) {

@@ -10,6 +10,7 @@ import {
   type FinishRequest,
   type FinishResult,
   type LateResult,
+  type OutputAsset,
   type Gate,
   type StartRequest,
   type StartResult,
@@ -17,6 +18,7 @@ import {
 import type { JobRef, JobState } from '#core/queue/types'
 import type { LimitRule } from '#core/quota/limit_rule'
 import type { Bus } from '#adapters/bus/bus'
+import { columnsOf } from '#adapters/postgres/columns'
 import { JointVerb } from '#adapters/postgres/joint_verb'
 import { json, type Sql } from '#adapters/postgres/sql'
 import { Leases, type Short } from '#adapters/quota/leases'
@@ -47,10 +49,11 @@ export class PostgresMeteredJobs extends MeteredJobs {
     this.#starts = new JointStarts(sql)
     this.#leases = new Leases(sql)
     this.#ends = new JointVerb({
-      accountOf: ({ account }) => account,
+      accountOf: ({ account_id: accountId }) => accountId,
       async ask(ends, patient) {
         const text = 'select generation_finish($1, $2) as answers'
-        const { answers } = await sql.row<{ answers: FinishAnswer[] }>(text, [json(ends), patient])
+        const values = [json(columnsOf(ends)), patient]
+        const { answers } = await sql.row<{ answers: FinishAnswer[] }>(text, values)
         return answers
       },
     })
@@ -187,11 +190,12 @@ type FallBackAnswer =
 
 type EndParameter = ReturnType<typeof endParameter>
 
+/** By the columns of the composite type `job_ends`. */
 function endParameter(request: FinishRequest) {
-  const { lease, usage, error, loss } = request
+  const { lease, usage, error, loss, outputs } = request
   return {
-    account: lease.accountId,
-    job: lease.jobId,
+    account_id: lease.accountId,
+    job_id: lease.jobId,
     token: lease.token,
     job_state: request.state,
     cost: request.cost.micro,
@@ -200,15 +204,19 @@ function endParameter(request: FinishRequest) {
     error: error ? errorParameter(error) : null,
     usage: usageParameter(usage),
     loss: loss && lossParameter(loss),
-    outputs: request.outputs.map((output) => ({
-      id: output.id,
-      sha256: output.sha256,
-      content_type: output.contentType,
-      bytes: output.bytes,
-      width: output.width,
-      height: output.height,
-      duration_ms: output.durationMs,
-    })),
+    outputs: outputs.length > 0 ? { files: outputs.map(outputParameter) } : null,
+  }
+}
+
+function outputParameter(output: OutputAsset) {
+  return {
+    id: output.id,
+    sha256: output.sha256,
+    content_type: output.contentType,
+    bytes: output.bytes,
+    width: output.width,
+    height: output.height,
+    duration_ms: output.durationMs,
   }
 }
 

@@ -131,8 +131,7 @@ export class Vault {
          where id = $1`,
         [accountId, hold]
       )
-      const end = { account_id: accountId, hold_id: hold, state: 'settled', cost_micro: '1000000' }
-      await this.sql.rows(RESOLVE_HOLD, [JSON.stringify({ n: 1, ...end })])
+      await this.sql.rows(RESOLVE_HOLD, [accountId, hold, 'settled', '1000000'])
       await this.sql.rows(
         `insert into usage_events (account_id, job_id, attempt, job_created_at, provider, model, kind,
            status, units, vendor_cost_micro_usd, price_micro, duration_ms, created_at)

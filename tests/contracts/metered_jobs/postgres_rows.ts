@@ -249,17 +249,21 @@ export function rowsOf(sql: Sql): Rows {
       await task().finally(() => set(`state = 'held', resolved_at = null`))
     },
     async resolveHold({ accountId, jobId }) {
-      const end = { n: 1, account_id: accountId, hold_id: jobId, state: 'released' }
-      const { outcome } = await sql.row<{ outcome: string }>(RESOLVE_HOLD, [JSON.stringify(end)])
+      const { outcome } = await sql.row<{ outcome: string }>(RESOLVE_HOLD, [
+        accountId,
+        jobId,
+        'released',
+        null,
+      ])
       return outcome
     },
   }
 }
 
-/** The end of a hold by the composite type `hold_end`, past everything that composes the ledger. */
+/** The end of a hold (account, hold, state, cost), past everything that composes the ledger. */
 export const RESOLVE_HOLD = `
-  select outcome from unnest(ledger_resolve(
-    ledger_lock_holds(array[jsonb_populate_record(null::hold_end, $1)], true), true))`
+  select outcomes[1] as outcome from ledger_resolve(
+    array[$1], array[$2], array[$3], array[$4]::bigint[], null, array[false], array['system:test'], true)`
 
 async function moveBack(
   sql: Sql,
