@@ -74,13 +74,15 @@ $$;
 -- One whose hold is no longer live, or that was asked to stop while its worker put it back, is left
 -- for the sweeper to end.
 --
--- Its plans are made once and find rows by their keys, as those of generation_start.
+-- Its plans are made once and find rows by their keys, as those of generation_start. Nor may they sort:
+-- that is how one which was made while nothing was queued comes by the index of lanes' due jobs, and does
+-- not look through all that is open, which there was none of, for each lane.
 drop function if exists job_claim(text, text[], integer, integer);
 create or replace function job_claim(
   worker text, kinds text[], n integer, lease_ms integer, limits jsonb
 ) returns setof jobs language plpgsql set plan_cache_mode = force_generic_plan
 set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off
-set enable_mergejoin = off set jit = off as $$
+set enable_mergejoin = off set enable_sort = off set jit = off as $$
 declare
   is_limited boolean := coalesce(limits->'kinds' <> '{}' or limits->'accounts' <> '{}'
     or limits->'providers' <> '{}', false);
@@ -202,7 +204,7 @@ language sql immutable as $$
 $$;
 
 -- What becomes of lanes that were served: those with more that is due go to the back of the line,
--- the others leave it. `back` was the back before.
+-- the others leave it. `back` was the back before. Orders are asked for as in job_claim, for the index that has them.
 create or replace function lane_leave(
   account_ids text[], kinds text[], providers text[], back bigint
 ) returns void language plpgsql as $$
@@ -215,9 +217,10 @@ begin
   update lanes l set turn = nextval('lane_turns'), served_at = clock_timestamp()
   from unnest(account_ids, kinds, providers) v (account_id, kind, provider)
   where l.account_id = v.account_id and l.kind = v.kind and l.provider = v.provider
-    and exists (select from jobs j
+    and (select true from jobs j
       where j.account_id = v.account_id and j.kind = v.kind and j.provider = v.provider
-        and state = 'queued' and run_at <= clock_timestamp() and job_is_open(j));
+        and state = 'queued' and run_at <= clock_timestamp() and job_is_open(j)
+      order by j.priority desc, j.run_at, j.id limit 1);
   get diagnostics moved = row_count;
   if moved = cardinality(account_ids) then return; end if;
 
@@ -237,9 +240,11 @@ begin
     -- By one look at the clock: between two of them it could be due in neither.
     select case when f.first <= f.now then nextval('lane_turns') end,
       case when f.first > f.now then f.first end
-    from (select min(run_at) as first, (select clock_timestamp()) as now from jobs j
+    from (select min(j.run_at) as first, (select clock_timestamp()) as now from (
+      select j.run_at from jobs j
       where j.account_id = l.account_id and j.kind = l.kind and j.provider = l.provider
-        and state = 'queued' and job_is_open(j)) f)
+        and state = 'queued' and job_is_open(j)
+      order by j.priority desc, j.run_at, j.id offset 0) j) f)
   from unnest(done_accounts, done_kinds, done_providers) v (account_id, kind, provider)
   where l.account_id = v.account_id and l.kind = v.kind and l.provider = v.provider;
 end $$;
