@@ -2,8 +2,11 @@ import { availableParallelism } from 'node:os'
 
 /** How this process works on jobs. Times in milliseconds. */
 export default {
-  /** Jobs at once. Most of a generation is waiting for a vendor. */
-  concurrency: Math.max(4, availableParallelism() * 4),
+  /**
+   * Jobs at once. Most of a generation is waiting for a vendor, and those that begin and end
+   * together share their trips to the database.
+   */
+  concurrency: Math.max(16, availableParallelism() * 16),
   lease: 30_000,
   heartbeat: 10_000,
   /** How often to look for work when no word of any came. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash as hashOf } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
@@ -8,9 +8,9 @@ export type FileContent = { bytes: Uint8Array } | { path: string }
 
 /** Lower-case hexadecimal. */
 export async function sha256Of(content: FileContent): Promise<string> {
+  if ('bytes' in content) return hashOf('sha256', content.bytes)
   const hash = createHash('sha256')
-  if ('path' in content) await pipeline(createReadStream(content.path), hash)
-  else hash.update(content.bytes)
+  await pipeline(createReadStream(content.path), hash)
   return hash.digest('hex')
 }
 

@@ -2,6 +2,7 @@ import { FileUnreadable } from '#app/assets/errors'
 import { sha256Of } from '#app/assets/file_content'
 import { FileStore } from '#app/assets/file_store'
 import { pictureHeader, sniff, type FileFacts } from '#app/assets/inspect_file'
+import { pngSize } from '#app/assets/png_size'
 
 interface Request {
   accountId: string
@@ -27,10 +28,10 @@ export async function storeFile({ accountId, bytes, contentType }: Request): Pro
   const actual = (isSvg ? contentType : said) ?? contentType ?? 'application/octet-stream'
   const facts: FileFacts = { contentType: actual, bytes: bytes.byteLength }
   if (actual.startsWith('image/') && actual !== 'image/svg+xml') {
-    const header = await pictureHeader(content)
-    if (!header) throw new FileUnreadable(actual)
-    facts.width = header.width
-    facts.height = header.height
+    const size = pngSize(bytes) ?? (await pictureHeader(content))
+    if (!size) throw new FileUnreadable(actual)
+    facts.width = size.width
+    facts.height = size.height
   }
   const sha256 = await sha256Of(content)
   await new FileStore().put({ accountId, sha256 }, content)

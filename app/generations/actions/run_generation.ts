@@ -20,7 +20,7 @@ import { Patience } from '#app/generations/patience'
 import { ProgressReport } from '#app/generations/progress_report'
 import { checkInput } from '#app/generations/validators/model_input'
 import {
-  generationToRunQuery,
+  GenerationToRunQuery,
   type GenerationToRun,
 } from '#app/generations/queries/generation_to_run_query'
 
@@ -30,6 +30,8 @@ const SHORT_WAIT_MS = 1_000
 /** Takes a claimed generation to its provider and to its outcome. */
 @inject()
 export class RunGeneration {
+  readonly #generations = new GenerationToRunQuery()
+
   constructor(
     private readonly registry: PluginRegistry,
     private readonly queue: JobQueue,
@@ -46,7 +48,7 @@ export class RunGeneration {
     this.streams.announce(job.accountId, job.id)
     const lease = { accountId: job.accountId, jobId: job.id, token: job.token }
     const generation = await this.patience.until(signal, () =>
-      generationToRunQuery(job.accountId, job.payload.generation as string)
+      this.#generations.find(job.accountId, job.payload.generation as string)
     )
     const claimed = { job, lease, generation, signal, startedAt: startOf(job) }
     const model = this.registry.find(generation.model)

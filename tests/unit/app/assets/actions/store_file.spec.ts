@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { test } from '@japa/runner'
+import sharp from 'sharp'
 import { storeFile } from '#app/assets/actions/store_file'
 import { FileStore } from '#app/assets/file_store'
 import { mp4, picture } from '#tests/functional/assets/samples'
@@ -42,6 +43,20 @@ test.group('Store file', () => {
     await storeFile({ accountId, bytes })
 
     assert.equal(await new FileStore().size({ accountId, sha256 }), bytes.length)
+  })
+
+  test('says how large a picture is as people see it', async ({ assert }) => {
+    const sizeOf = async (bytes: Buffer) => {
+      const { width, height } = await storeFile({ accountId, bytes })
+      return [width, height]
+    }
+    for (const format of ['png', 'jpeg'] as const) {
+      const lying = await picture(format, { width: 20, height: 10 })
+      const turned = await sharp(lying).withMetadata({ orientation: 6 }).toBuffer()
+
+      assert.deepEqual(await sizeOf(lying), [20, 10])
+      assert.deepEqual(await sizeOf(turned), [10, 20])
+    }
   })
 
   test('does not take a picture that is none', async ({ assert }) => {
