@@ -1,3 +1,4 @@
+import alibaba from '#plugins/alibaba/plugin'
 import bfl from '#plugins/bfl/plugin'
 import google from '#plugins/google/plugin'
 import ideogram from '#plugins/ideogram/plugin'
@@ -27,4 +28,5 @@ export default [
   runway,
   stability,
   xai,
+  alibaba,
 ]
