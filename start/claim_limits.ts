@@ -23,8 +23,10 @@ export function makeProviderRoom(
   health: ProviderHealth,
   pace: ProviderPace
 ): ProviderRoom {
+  // A claim that has limits to keep to counts what runs: not for plugins that nobody can use.
+  const usable = plugins.filter(({ state }) => state !== 'unconfigured')
   const declared = Object.fromEntries(
-    plugins.flatMap(({ id, limits: { concurrency } }) => (concurrency ? [[id, concurrency]] : []))
+    usable.flatMap(({ id, limits: { concurrency } }) => (concurrency ? [[id, concurrency]] : []))
   )
   const circuits = (resting: boolean) =>
     health
