@@ -1,13 +1,15 @@
 import { fileTypeFromBuffer } from 'file-type'
 import sharp from 'sharp'
+import { readMp3 } from './mp3.js'
 import { readMp4 } from './mp4.js'
 
 export interface DeliveredFile {
   /** What the bytes are, whatever they were called. */
   contentType: string
+  /** Of a sound, none. */
   width: number
   height: number
-  /** Of a film. */
+  /** Of a film or a sound. */
   durationMs?: number
 }
 
@@ -16,6 +18,7 @@ export async function readFile(bytes: Uint8Array): Promise<DeliveredFile> {
   const type = await fileTypeFromBuffer(bytes)
   const contentType = type?.mime ?? (isSvg(bytes) ? 'image/svg+xml' : 'nothing known')
   if (contentType === 'video/mp4') return { contentType, ...readMp4(bytes) }
+  if (contentType === 'audio/mpeg') return { contentType, width: 0, height: 0, ...readMp3(bytes) }
   if (!contentType.startsWith('image/')) {
     throw new Error(`The suite cannot read ${contentType} yet. Teach it in files.ts.`)
   }
