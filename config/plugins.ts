@@ -1,5 +1,6 @@
 import alibaba from '#plugins/alibaba/plugin'
 import bfl from '#plugins/bfl/plugin'
+import elevenlabs from '#plugins/elevenlabs/plugin'
 import google from '#plugins/google/plugin'
 import ideogram from '#plugins/ideogram/plugin'
 import kling from '#plugins/kling/plugin'
@@ -18,6 +19,7 @@ export default [
   local,
   sandbox,
   bfl,
+  elevenlabs,
   google,
   ideogram,
   kling,
