@@ -4,6 +4,7 @@ const ENTRIES = '10_ledger_entries.sql'
 const MOVES = '15_ledger_moves.sql'
 const GRANT = '20_ledger_grant.sql'
 const HOLD = '30_ledger_hold.sql'
+const BUDGETS = '37_budgets.sql'
 const RESOLVE = '40_ledger_resolve.sql'
 const REFUND = '42_ledger_refund.sql'
 const CORRECT = '44_ledger_correct.sql'
@@ -696,6 +697,51 @@ export const MUTANTS: Mutant[] = [
     killedBy: 'overspend',
     why: 'Of holds that are taken together, each finds the room that the one before has taken.',
     texts: [gone(HOLD, 'for i in before + 1 .. cardinality(counted) loop', 'for i in 1 .. 0 loop')],
+  },
+  {
+    name: 'budget-without-lock',
+    killedBy: 'overspend',
+    why: 'Two accounts at once lease what is left of a budget, sooner with a moment in between.',
+    texts: [
+      gone(
+        BUDGETS,
+        'if over.id is not null then',
+        'perform pg_sleep(0.003); if over.id is not null then'
+      ),
+      gone(
+        BUDGETS,
+        `from jsonb_array_elements(p) c, jsonb_array_elements(c->'leases') l)
+  order by b.id, b.measure, b."window" for update;`,
+        `from jsonb_array_elements(p) c, jsonb_array_elements(c->'leases') l);`
+      ),
+    ],
+  },
+  {
+    name: 'budget-that-gives-all',
+    killedBy: 'overspend',
+    why: 'More of a budget is leased than there is.',
+    texts: [gone(BUDGETS, 'continue when want.lacking <= want.max - want.leased;', 'continue;')],
+  },
+  {
+    name: 'lease-arrives-without-lock',
+    killedBy: 'overspend',
+    why: 'What comes to an account writes over what its calls take meanwhile.',
+    texts: [gone(BUDGETS, 'perform from accounts a where a.id = account for update;')],
+  },
+  {
+    name: 'lease-for-each-of-a-call',
+    killedBy: 'overspend',
+    why: 'Of holds that are taken together, each has the whole lease of its account.',
+    texts: [
+      gone(BUDGETS, 'coalesce(e.held, k.held) as held', 'k.held'),
+      gone(BUDGETS, 'coalesce(e.used, k.used) as used', 'k.used'),
+    ],
+  },
+  {
+    name: 'lease-given-back-and-kept',
+    killedBy: 'overspend',
+    why: 'An account goes on with what it has given back.',
+    texts: [gone(BUDGETS, 'set max = c.max - i.amount', 'set max = c.max')],
   },
   {
     name: 'counter-never-returns',

@@ -7,6 +7,7 @@ import { PostgresLedger } from '#adapters/ledger/postgres_ledger'
 import { Sql } from '#adapters/postgres/sql'
 import { PostgresJobQueue } from '#adapters/queue/postgres_job_queue'
 import { PostgresMeteredJobs } from '#adapters/queue/postgres_metered_jobs'
+import { PostgresBudgets } from '#adapters/quota/postgres_budgets'
 
 /** The contracts as Postgres keeps them, in this process, without an application around them. */
 export interface Keepers {
@@ -16,6 +17,7 @@ export interface Keepers {
   directHolds: PostgresDirectHolds
   metered: PostgresMeteredJobs
   queue: PostgresJobQueue
+  budgets: PostgresBudgets
   close(): Promise<void>
 }
 
@@ -46,6 +48,7 @@ export function connect(connectionString: string, connections = 4): Keepers {
     directHolds: new PostgresDirectHolds(sql, ledger),
     metered: new PostgresMeteredJobs(sql, bus),
     queue: new PostgresJobQueue(sql, bus),
+    budgets: new PostgresBudgets(sql, []),
     close: () => db.manager.closeAll(),
   }
 }

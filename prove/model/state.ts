@@ -139,7 +139,8 @@ union all
 union all
   select concat_ws(' ', account_id, 'counter', scope, scope_id, measure, "window",
     ${MOMENT('window_start')}, ${MOMENT('window_end')}, max, held, used)
-  from counters
+  -- How much of a budget over all an account has leased is nothing that its own calls decide.
+  from counters where scope <> 'platform'
 union all
   select concat_ws(' ', account_id, 'job', id, state, attempt, token,
     (cancel_requested_at is not null)::text, (handle is not null)::text,

@@ -31,7 +31,7 @@ async function makeAll(keepers: Keepers, { calls, atOnce }: Orders): Promise<Ans
   return log
 }
 
-async function make({ metered, ledger, queue }: Keepers, call: Call): Promise<string> {
+async function make({ metered, ledger, queue, budgets }: Keepers, call: Call): Promise<string> {
   switch (call.verb) {
     case 'start':
       return startText(await metered.start(startOf(call, new Date(Date.now() + 3_600_000))))
@@ -53,6 +53,8 @@ async function make({ metered, ledger, queue }: Keepers, call: Call): Promise<st
       const { outcome } = await metered.cancel(ref, 'user:usr_a')
       return outcome
     }
+    case 'return':
+      return `returned ${await budgets.giveBack({ quietSeconds: 0 })}`
     case 'work': {
       const [job] = await queue.claim({
         worker: `prover ${process.pid}`,

@@ -7,9 +7,13 @@ export interface Orders {
   atOnce: number
 }
 
-/** A call of a verb, or the work of a worker: claim a job, then finish it for a part of its hold. */
+/**
+ * A call of a verb, the work of a worker (claim a job, then finish it for a part of its hold), or the
+ * chore that takes back what accounts have of the budget and do not use.
+ */
 export type Call =
   | Extract<Operation, { verb: 'start' | 'grant' | 'cancel' }>
+  | { verb: 'return' }
   | { verb: 'work'; part: number; state: 'succeeded' | 'failed'; delivered: number }
 
 /** A call as it went: when it was sent and answered, in microseconds since 1970, and with what. */

@@ -8,6 +8,7 @@ import { startAnswerTexts } from '../model/verbs/texts.js'
 import { accountOf } from '../model/verbs/verb.js'
 import type { Micros } from '../model/windows.js'
 import { Broken } from '../proof.js'
+import { isOverBudget } from './budget.js'
 import type { Answered, Call } from './calls.js'
 
 type Start = Extract<Call, { verb: 'start' }>
@@ -47,7 +48,10 @@ export async function fitSerialOrder(sql: Sql, openings: Opening[], log: Answere
     oracle.of(account).limits.rules = rules
     const silent = log.filter(
       ({ call, answer }) =>
-        call.verb === 'start' && call.account === account && !answer.startsWith('started')
+        call.verb === 'start' &&
+        call.account === account &&
+        !answer.startsWith('started') &&
+        !isOverBudget(answer)
     )
     retell(oracle, account, events.get(account) ?? [], silent)
   }
@@ -203,7 +207,10 @@ async function eventsOf(sql: Sql, log: Answered[]): Promise<Map<string, Event[]>
     if (ended !== null)
       add(accountOf(id), { what: 'end', at: Number(ended), job: id, finish: finishes.get(id) })
   }
-  for (const list of events.values()) list.sort((a, b) => a.at - b.at)
+  // Starts of one moment are of one trip, whose passengers were answered in their order.
+  const turns = new Map([...starts.values()].map((call, turn): [Call, number] => [call, turn]))
+  const turnOf = (event: Event) => (event.what === 'start' ? turns.get(event.call)! : 0)
+  for (const list of events.values()) list.sort((a, b) => a.at - b.at || turnOf(a) - turnOf(b))
   return events
 }
 

@@ -1,6 +1,7 @@
 import { startChild } from '../../benchmarks/harness/child.js'
 import { connect } from '../harness/keepers.js'
 import { Random } from '../model/random.js'
+import { budgetOf, fitBudget, isOverBudget } from '../overspend/budget.js'
 import { fitSerialOrder, type Opening } from '../overspend/serial_order.js'
 import type { Answered, Call, Orders } from '../overspend/calls.js'
 import { Broken, same, type Proof } from '../proof.js'
@@ -18,12 +19,12 @@ const AMOUNTS = [1n, 250_000n, 1_000_000n, 1_500_001n, 4_000_000n]
 export default {
   name: 'overspend',
   about:
-    'parallel holds over several processes, amounts, caps, duplicates, ends and refills mixed: what passes fits a serial order and leaves what the oracle says; released, every cap is whole again',
+    'parallel holds over several processes, amounts, caps, duplicates, ends and refills mixed, under a budget over all: what passes fits a serial order and leaves what the oracle says; released, every cap is whole again; the budget is never passed',
   async run({ server, seed, size, mutant, tell, isTimeUp }) {
     const { rounds: usual, ...rest } = SIZES[size]
     // A race may be missed once.
     const rounds = mutant ? 4 : usual
-    const counts = { calls: 0, started: 0, refused: 0, repeated: 0 }
+    const counts = { calls: 0, started: 0, refused: 0, overBudget: 0, repeated: 0 }
     let round = 0
     for (; round < rounds && !isTimeUp(); round++) {
       await using lifetime = new AsyncDisposableStack()
@@ -33,6 +34,7 @@ export default {
       for (const { answer } of log) {
         counts.calls++
         if (answer.startsWith('started')) counts.started++
+        else if (isOverBudget(answer)) counts.overBudget++
         else if (/^(insufficient|limit)/.test(answer)) counts.refused++
         else if (/^(exists|conflict)/.test(answer)) counts.repeated++
       }
@@ -61,6 +63,8 @@ async function runRound(lifetime: AsyncDisposableStack, round: Round): Promise<A
   const keepers = connect(url)
   lifetime.defer(() => keepers.close())
   const openings = openingsOf(round)
+  const budget = budgetOf(round)
+  await keepers.budgets.set(budget, 'system:prove')
   for (const { account, zone, rules } of openings) {
     await keepers.ledger.open(account, zone)
     for (const { scope, id, measure, window, max } of rules) {
@@ -94,6 +98,7 @@ async function runRound(lifetime: AsyncDisposableStack, round: Round): Promise<A
        + (select sum(held_micro) from accounts)::bigint as held`
   )
   same('held once all is released', held, 0n)
+  await fitBudget(keepers, budget)
   return log
 }
 
@@ -121,7 +126,7 @@ function plan({ processes, accounts, calls }: Round, random: Random): Call[][] {
     const mine = n % processes
     const index = random.between(0, accounts - 1)
     const account = `org_${index}`
-    const verb = random.weighted({ start: 66, grant: 10, cancel: 8, work: 16 })
+    const verb = random.weighted({ start: 65, grant: 10, cancel: 8, work: 16, return: 1 })
     const refill = n < accounts * 3
     if (refill || verb === 'grant') {
       plans[mine].push({
@@ -153,6 +158,8 @@ function plan({ processes, accounts, calls }: Round, random: Random): Call[][] {
         const other = plans[(mine + 1) % processes]
         other.push({ ...call, job: `${call.job}_2`, hash })
       }
+    } else if (verb === 'return') {
+      plans[mine].push({ verb })
     } else if (verb === 'cancel' && started.length > 0) {
       plans[mine].push({ verb: 'cancel', job: random.pick(started.slice(-40)) })
     } else {
