@@ -50,7 +50,15 @@ export function checkManifest(plugin: PluginManifest) {
     if (isCount(limit)) continue
     throw wrong(`limits.${name}`, 'it must be a whole number above 0, or left out.')
   }
-  if (models.length === 0) throw wrong('models', 'it has none. Add one.')
+  if (plugin.modelsFrom !== undefined && !env.includes(plugin.modelsFrom.variable)) {
+    throw wrong(
+      'modelsFrom.variable',
+      `"${plugin.modelsFrom.variable}" is not one of its variables. Add it to "env".`
+    )
+  }
+  if (models.length === 0 && plugin.modelsFrom === undefined) {
+    throw wrong('models', 'it has none. Add one.')
+  }
   for (const model of models) checkModel(plugin, model)
 }
 

@@ -184,6 +184,11 @@ export interface PluginManifest {
    */
   onlyForTrying?: boolean
   models: ModelManifest[]
+  /**
+   * More models, from the file that a variable of `env` names: those of an operator, see
+   * `operatorModels`. Until it is set there are none.
+   */
+  modelsFrom?: { variable: string; read(path: string): ModelManifest[] }
   provider(tools: PluginTools): ModelProvider
 }
 

@@ -52,8 +52,9 @@ export class PluginRegistry {
   readonly #options: RegistryOptions
 
   constructor(options: RegistryOptions) {
-    this.#options = options
-    this.plugins = options.plugins.map((manifest) => this.#register(manifest))
+    const plugins = options.plugins.map((manifest) => withListed(manifest, options.environment))
+    this.#options = { ...options, plugins }
+    this.plugins = plugins.map((manifest) => this.#register(manifest))
   }
 
   /** The models that can be used now by some account, in the order of the configuration. */
@@ -165,6 +166,16 @@ export class PluginRegistry {
     const { id, title, limits = {} } = manifest
     return { id, title, state, missing, limits, models }
   }
+}
+
+/** A plugin with the models that its operator lists. */
+function withListed(
+  manifest: PluginManifest,
+  environment: RegistryOptions['environment']
+): PluginManifest {
+  const { models, modelsFrom } = manifest
+  const path = modelsFrom && environment[modelsFrom.variable]
+  return path ? { ...manifest, models: [...models, ...modelsFrom.read(path)] } : manifest
 }
 
 /** Edits between two names (insert, delete, replace). */

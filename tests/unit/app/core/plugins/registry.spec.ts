@@ -79,6 +79,24 @@ const registry = (
   })
 
 test.group('Plugin registry', () => {
+  test('a plugin has what its operator lists, once the file is named', ({ assert }) => {
+    const read = (path: string) => [model({ id: path.replace('.json', '') })]
+    const listing = plugin({
+      env: ['ACME_MODELS'],
+      models: [],
+      modelsFrom: { variable: 'ACME_MODELS', read },
+    })
+
+    const [before] = registry([listing]).plugins
+    const [after] = registry([listing], { environment: { ACME_MODELS: 'brush.json' } }).plugins
+
+    assert.deepEqual([before.state, before.missing], ['unconfigured', ['ACME_MODELS']])
+    assert.deepEqual(
+      after.models.map(({ name }) => name),
+      ['acme/brush']
+    )
+  })
+
   test('a model is named by its provider and itself, in the order of the configuration', ({
     assert,
   }) => {
@@ -146,6 +164,11 @@ test.group('Plugin registry', () => {
       title: 'a plugin without models',
       manifest: plugin({ models: [] }),
       says: /field "models": it has none\. Add one\.$/,
+    },
+    {
+      title: 'models from a file that no variable names',
+      manifest: plugin({ models: [], modelsFrom: { variable: 'ACME_MODELS', read: () => [] } }),
+      says: /field "modelsFrom\.variable": "ACME_MODELS" is not one of its variables\. Add it to "env"\.$/,
     },
     {
       title: 'a model that is named as no URL can be',
