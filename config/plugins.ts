@@ -9,6 +9,7 @@ import luma from '#plugins/luma/plugin'
 import minimax from '#plugins/minimax/plugin'
 import openai from '#plugins/openai/plugin'
 import recraft from '#plugins/recraft/plugin'
+import reve from '#plugins/reve/plugin'
 import runway from '#plugins/runway/plugin'
 import sandbox from '#plugins/sandbox/plugin'
 import stability from '#plugins/stability/plugin'
@@ -27,6 +28,7 @@ export default [
   minimax,
   openai,
   recraft,
+  reve,
   runway,
   stability,
   xai,
