@@ -111,6 +111,8 @@ export function classify(raw: unknown): Classified {
   const errorClass = known ?? ofCode(code, textAt(source, 'message'))
   if (errorClass) return said(raw, VENDOR, errorClass, code)
   if (isTask) return said(raw, VENDOR, 'provider_failed', code)
+  // Taken, and the task was not named.
+  if (status < 300) return said(raw, VENDOR, 'outcome_unknown', code)
   return { ...classifyPlainly(raw, VENDOR), ...(code && { providerCode: code }) }
 }
 

@@ -30,6 +30,10 @@ test.group('Alibaba | what it says', () => {
     }
   })
 
+  test('an answer that names no task may have been billed', ({ assert }) => {
+    assert.equal(classify(refusal('submit', 200, { output: {} })).class, 'outcome_unknown')
+  })
+
   test('a task says how it ended in an answer of 200', ({ assert }) => {
     const code = 'DataInspectionFailed'
     const about = (what: string) => `${what} data may contain inappropriate content.`
