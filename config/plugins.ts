@@ -1,5 +1,6 @@
 import alibaba from '#plugins/alibaba/plugin'
 import bfl from '#plugins/bfl/plugin'
+import byteplus from '#plugins/byteplus/plugin'
 import elevenlabs from '#plugins/elevenlabs/plugin'
 import google from '#plugins/google/plugin'
 import ideogram from '#plugins/ideogram/plugin'
@@ -33,4 +34,5 @@ export default [
   stability,
   xai,
   alibaba,
+  byteplus,
 ]
