@@ -183,6 +183,20 @@ test.group('The page of a generation', () => {
     assert.match(text, /held − [\d.]+ charged/)
   })
 
+  test('plays a sound, and names its file so that players know it', async ({ assert }) => {
+    const { organisation } = await newOrganisation()
+    const { id, outputs } = await generated(organisation.id)
+    const db = await app.container.make('lucid.db')
+    const asset = { account_id: organisation.id, id: outputs[0].assetId }
+    await db.from('assets').where(asset).update({ content_type: 'audio/mpeg' })
+    const { visitor } = await newSignedInOperator()
+
+    const { html } = await visitor.get(`/admin/generations/${id}`)
+
+    assert.match(html, /<audio src="\/files\/org_[^"]+" controls/)
+    assert.include(html, `download="${outputs[0].assetId}.mp3"`)
+  })
+
   test('has thumbnails, which are small and never change', async ({ assert }) => {
     const { organisation } = await newOrganisation()
     const { outputs } = await generated(organisation.id)
