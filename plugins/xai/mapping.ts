@@ -92,8 +92,14 @@ export function classify(raw: unknown): Classified {
   return { ...classifyPlainly(raw, VENDOR), ...(code && { providerCode: code }) }
 }
 
-/** A team without credits hears 403 or 429 like everybody else (to be confirmed): its words tell. */
+/**
+ * A team without credits hears 403 or 429 like everybody else, and a prompt may be refused like a key
+ * (both to be confirmed). The words tell, so that nobody's prompt is taken for the operator's trouble.
+ */
 function ofWords(status: number, words: string): ErrorClass | undefined {
+  if (status < 429 && /moderation|usage guidelines|content policy/i.test(words)) {
+    return 'blocked_input'
+  }
   if (status === 400 && /incorrect api key/i.test(words)) return 'provider_auth'
   if (status !== 403 && status !== 429) return undefined
   return /credits|spending limit/i.test(words) ? 'provider_balance' : undefined

@@ -21,6 +21,16 @@ test.group('xAI | what it says', () => {
         body: { error: { code: 'x', message: 'slow down' } },
         expected: 'rate_limited',
       },
+      {
+        status: 403,
+        body: { code: 'x', error: 'violates usage guidelines' },
+        expected: 'blocked_input',
+      },
+      {
+        status: 400,
+        body: { code: 'x', error: 'Rejected by moderation' },
+        expected: 'blocked_input',
+      },
       { status: 403, body: { code: 'x', error: 'denied' }, expected: 'provider_auth' },
       { status: 400, body: { code: 'x', error: 'Incorrect API key' }, expected: 'provider_auth' },
       { status: 400, body: { code: 'x', error: 'credits' }, expected: 'invalid_input' },
