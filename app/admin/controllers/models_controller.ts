@@ -2,6 +2,7 @@ import { inject } from '@adonisjs/core'
 import type { HttpContext } from '@adonisjs/core/http'
 import { ProviderHealth } from '#core/plugins/provider_health'
 import { circuitRow } from '#app/admin/format/circuits'
+import { hasSuite } from '#app/generations/plugin_suite'
 import { ModelCatalogue } from '#app/generations/queries/model_catalogue'
 
 @inject()
@@ -16,6 +17,7 @@ export default class ModelsController {
     const plugins = this.catalogue.plugins().map(({ models: known, ...plugin }) => ({
       ...plugin,
       count: known.length,
+      hasSuite: hasSuite(plugin.id),
       circuit: circuitRow(this.health.of(plugin.id)),
       models: models.filter(({ provider }) => provider === plugin.id),
     }))
