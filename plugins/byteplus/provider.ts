@@ -48,16 +48,20 @@ export class BytePlusProvider extends ModelProvider {
     }
   }
 
-  /** Of use only while the task waits. One that runs is refused, and goes on. */
+  /** Only what still waits is called back. One that runs is refused that, and goes on. */
   async cancel(call: ProviderCall, { id }: Record<string, unknown>): Promise<void> {
     // The signal of a job that is canceled has been aborted already.
     const { signal } = new AbortController()
-    await this.#vendor.bytes('cancel', {
-      method: 'DELETE',
-      url: `${BASE}${TASKS}/${String(id)}`,
-      timeoutMs: executionOf(call).timeoutMs!,
-      signal,
-    })
+    try {
+      await this.#vendor.bytes('cancel', {
+        method: 'DELETE',
+        url: `${BASE}${TASKS}/${String(id)}`,
+        timeoutMs: executionOf(call).timeoutMs!,
+        signal,
+      })
+    } catch (error) {
+      if (!(error instanceof VendorRefusal) || error.status >= 500) throw error
+    }
   }
 
   async #draw(call: ProviderCall): Promise<ProviderAnswer> {
