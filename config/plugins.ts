@@ -9,6 +9,7 @@ import local from '#plugins/local/plugin'
 import luma from '#plugins/luma/plugin'
 import minimax from '#plugins/minimax/plugin'
 import openai from '#plugins/openai/plugin'
+import pixverse from '#plugins/pixverse/plugin'
 import recraft from '#plugins/recraft/plugin'
 import reve from '#plugins/reve/plugin'
 import runway from '#plugins/runway/plugin'
@@ -35,4 +36,5 @@ export default [
   xai,
   alibaba,
   byteplus,
+  pixverse,
 ]
