@@ -1,4 +1,5 @@
 import type { ApplicationService } from '@adonisjs/core/types'
+import env from '#start/env'
 import { PostgresTurns } from '#adapters/schedule/postgres_turns'
 import { Sql } from '#adapters/postgres/sql'
 import { Books } from '#core/ledger/evidence/books'
@@ -25,6 +26,7 @@ const DAY = 24 * 60 * MINUTE
 const QUIET_SECONDS = 5 * 60
 
 const LOOK_EVERY_MS = 5 * SECOND
+const MOST_AT_ONCE = 4
 
 /** What runs by the clock in every process that works on jobs, in one of them at a time. */
 export async function makeScheduler(app: ApplicationService): Promise<Scheduler> {
@@ -33,6 +35,7 @@ export async function makeScheduler(app: ApplicationService): Promise<Scheduler>
     chores: await makeChores(app),
     logger: await app.container.make('logger'),
     lookEveryMs: LOOK_EVERY_MS,
+    atOnce: Math.min(MOST_AT_ONCE, Math.max(1, Math.floor(env.get('DATABASE_POOL') / 2))),
   })
 }
 

@@ -46,6 +46,8 @@ interface Parts {
   logger: { error(facts: object, message: string): void }
   /** How often to look for what is due. */
   lookEveryMs: number
+  /** How many chores this process runs at once: each keeps a connection, and needs others for its work. */
+  atOnce: number
 }
 
 /** Runs chores by the clock: at once what was missed while nobody was there, then what falls due. */
@@ -54,6 +56,9 @@ export class Scheduler {
   #timer: NodeJS.Timeout | null = null
   #looking: Promise<void> | null = null
   readonly #running = new Map<string, Promise<void>>()
+  /** Whether something due has found no place. */
+  #isShort = false
+  #stopping = false
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -66,6 +71,7 @@ export class Scheduler {
 
   /** Begins nothing more, and waits for what has begun. */
   async stop() {
+    this.#stopping = true
     if (this.#timer) clearInterval(this.#timer)
     await this.#looking
     await Promise.all(this.#running.values())
@@ -76,6 +82,7 @@ export class Scheduler {
     this.#looking ??= turns
       .due(chores)
       .then((due) => {
+        this.#isShort = false
         for (const chore of chores) if (due.includes(chore.name)) this.#begin(chore)
       })
       .catch((error) => logger.error({ err: error }, 'what is due could not be looked for'))
@@ -84,17 +91,24 @@ export class Scheduler {
       })
   }
 
-  /** Beside the others: a long one keeps none from running. */
+  /** Beside the others, as far as there is a place. */
   #begin(chore: Chore) {
-    const { turns, logger } = this.#parts
+    const { turns, logger, atOnce } = this.#parts
     if (this.#running.has(chore.name)) return
+    if (this.#running.size >= atOnce) {
+      this.#isShort = true
+      return
+    }
     const turn = turns
       .take(chore)
       .then(() => {})
       .catch((error) =>
         logger.error({ err: error, chore: chore.name }, 'a chore failed; it comes again')
       )
-      .finally(() => this.#running.delete(chore.name))
+      .finally(() => {
+        this.#running.delete(chore.name)
+        if (this.#isShort && !this.#stopping) this.#look()
+      })
     this.#running.set(chore.name, turn)
   }
 }

@@ -25,12 +25,12 @@ const chore = (name: string, run: () => Promise<void>): Chore => ({
   run,
 })
 
-function schedulerOf(chores: Chore[], turns: Turns = new OpenTurns()) {
+function schedulerOf(chores: Chore[], turns: Turns = new OpenTurns(), atOnce = 10) {
   const errors: string[] = []
   const logger = {
     error: ({ err }: { err?: Error }) => void errors.push(err!.message),
   }
-  return { scheduler: new Scheduler({ turns, chores, logger, lookEveryMs: 5 }), errors }
+  return { scheduler: new Scheduler({ turns, chores, logger, lookEveryMs: 5, atOnce }), errors }
 }
 
 test.group('Scheduler', () => {
@@ -68,6 +68,32 @@ test.group('Scheduler', () => {
     await scheduler.stop()
 
     assert.equal(errors[0], 'the database is away')
+  })
+
+  test('no more run at once than may, and those that are left follow at once', async ({
+    assert,
+  }) => {
+    const done: string[] = []
+    let running = 0
+    let most = 0
+    const named = (name: string) =>
+      chore(name, async () => {
+        most = Math.max(most, ++running)
+        await wait(2)
+        running--
+        done.push(name)
+      })
+    const turns = new OpenTurns()
+    turns.due = async (chores) =>
+      chores.map(({ name }) => name).filter((name) => !done.includes(name))
+    const { scheduler } = schedulerOf(['a', 'b', 'c', 'd', 'e'].map(named), turns, 2)
+
+    scheduler.start()
+    while (done.length < 5) await wait(1)
+    await scheduler.stop()
+
+    assert.equal(most, 2)
+    assert.sameMembers(done, ['a', 'b', 'c', 'd', 'e'])
   })
 
   test('a chore that takes long is not begun twice, and keeps no other waiting', async ({
