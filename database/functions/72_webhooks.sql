@@ -20,8 +20,9 @@ begin
 end $$;
 
 -- Writes what happened to whoever wants to be told, with the jobs that tell it. An event that was
--- raised before changes nothing. Endpoints are locked first, in one order: their events are numbered
--- without gaps, and of two who raise the same one waits.
+-- raised before changes nothing. Endpoints are locked first, as their events are numbered without
+-- gaps; whose endpoint is locked by somebody else is not waited for, because credits may be settled in
+-- this transaction: that event has the number 0 until its job gives it one.
 --   happened: [{ account, event, type, generation | facts, at, url, endpoint, is_test }]
 create or replace function webhook_raise(happened jsonb) returns setof text language plpgsql as $$
 declare
@@ -32,7 +33,7 @@ begin
     select e.id from webhook_endpoints e
     where e.account_id in (select h->>'account' from jsonb_array_elements(happened) h)
       and e.deleted_at is null
-    order by e.account_id, e.id for no key update
+    order by e.account_id, e.id for no key update skip locked
   ) e;
 
   with told as (
@@ -41,16 +42,19 @@ begin
       with ordinality t (account, event, type, generation, facts, at, url, endpoint, is_test, n)
   ),
   wanted as (
-    select t.*, e.id as endpoint_id, null as own_url, e.api_version, e.seq,
-      e.disabled_because is null or coalesce(t.is_test, false) as is_due
-    from told t join webhook_endpoints e on e.account_id = t.account and e.id = any (locked)
+    select t.*, e.id as endpoint_id, null as own_url, e.api_version, e.seq, n.is_ours,
+      -- Its job numbers it, and skips it where the endpoint is disabled.
+      not n.is_ours or e.disabled_because is null or coalesce(t.is_test, false) as is_due
+    from told t join webhook_endpoints e on e.account_id = t.account and e.deleted_at is null,
+      lateral (select coalesce(e.id = any (locked), false) as is_ours) n
     where case when t.endpoint is not null then e.id = t.endpoint
       else e.events && array['*', t.type, split_part(t.type, '.', 1) || '.*'] end
     union all
-    select t.*, null, t.url, null, 0, true from told t where t.url is not null
+    select t.*, null, t.url, null, 0, true, true from told t where t.url is not null
   ),
   numbered as (
-    select w.*, w.seq + row_number() over (partition by w.account, w.endpoint_id order by w.n) as number,
+    select w.*, case when w.is_ours then w.seq
+        + row_number() over (partition by w.account, w.endpoint_id order by w.n) else 0 end as number,
       right(replace(gen_random_uuid()::text, '-', ''), 13) as chance,
       substr(w.event, 5, 13) as time_of_event
     from wanted w
@@ -60,7 +64,7 @@ begin
   counted as (
     update webhook_endpoints e set seq = l.number
     from (select account, endpoint_id, max(number) as number from numbered
-      where endpoint_id is not null group by account, endpoint_id) l
+      where endpoint_id is not null and is_ours group by account, endpoint_id) l
     where e.account_id = l.account and e.id = l.endpoint_id
   ),
   delivered as (
@@ -79,6 +83,21 @@ begin
     filter (where job_id is not null) as jobs from delivered)
   select ids into written from listed, lateral (select count(*) from job_add(coalesce(jobs, '[]'))) added;
   return query select unnest(written);
+end $$;
+
+-- The number of a delivery among those of its endpoint, given now where it was not when it was written.
+create or replace function webhook_number(account text, delivery text) returns bigint
+language plpgsql as $$
+declare
+  numbered webhook_deliveries;
+begin
+  select * into numbered from webhook_deliveries
+  where account_id = account and id = delivery for no key update;
+  if numbered.seq > 0 or numbered.endpoint_id is null then return numbered.seq; end if;
+  update webhook_endpoints set seq = seq + 1
+  where account_id = account and id = numbered.endpoint_id returning seq into numbered.seq;
+  update webhook_deliveries set seq = numbered.seq where account_id = account and id = delivery;
+  return numbered.seq;
 end $$;
 
 -- The job that tells a delivery, as `job_add` takes it. Whatever keeps the workers away, it is told later.

@@ -33,6 +33,8 @@ export class DeliverWebhook {
     const id = String(job.payload.delivery)
     const delivery = await deliveryToSendQuery({ accountId, id, jobId: job.id })
     if (!delivery?.isOurs) return
+    // Its endpoint was locked by somebody else when it happened.
+    if (delivery.seq === 0) delivery.seq = await number(accountId, id)
     if (!delivery.isWanted) return skip(accountId, id, job.id)
     // Its process died when the try was written down and the job not yet put back.
     if (delivery.nextAt && delivery.nextAt > now) {
@@ -87,6 +89,11 @@ function waitAfter({ status, error }: Answer, { isTest, tries }: DeliveryToSend)
 
 function again(why: string, retryAfter: number) {
   return new JobFailure(why, { retryAfter })
+}
+
+async function number(accountId: string, id: string): Promise<number> {
+  const { rows } = await db.rawQuery('select webhook_number(?, ?) as seq', [accountId, id])
+  return Number(rows[0].seq)
 }
 
 async function skip(accountId: string, id: string, jobId: string) {

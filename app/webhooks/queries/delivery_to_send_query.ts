@@ -10,6 +10,7 @@ export interface DeliveryToSend {
   generationId: string | null
   facts: Record<string, unknown> | null
   apiVersion: string | null
+  /** 0 until it is numbered. */
   seq: number
   occurredAt: Date
   body: string | null

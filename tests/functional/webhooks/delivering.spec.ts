@@ -8,6 +8,13 @@ import { allowThisMachine, newHooks } from './hooks.js'
 
 const HOUR = 3_600_000
 
+/** Keeps the rows of an organisation's endpoints for itself until it is let go. */
+async function lockEndpoints(accountId: string) {
+  const trx = await db.transaction()
+  await trx.from('webhook_endpoints').where('account_id', accountId).forUpdate()
+  return () => trx.commit()
+}
+
 test.group('A webhook', (group) => {
   group.setup(allowThisMachine)
 
@@ -42,6 +49,41 @@ test.group('A webhook', (group) => {
       next_attempt_at: null,
     })
     assert.deepEqual(delivery.body, body)
+  })
+
+  test('keeps no credits waiting whose endpoint is locked, and is numbered when it is free', async ({
+    client,
+    assert,
+    cleanup,
+  }) => {
+    const hooks = await newHooks(client, cleanup)
+    await hooks.endpoint()
+    const first = await hooks.generated(drawing())
+    await hooks.receiver.until(1)
+    const letGo = await lockEndpoints(hooks.id)
+
+    const [second, third] = await Promise.all([
+      hooks.generated(drawing({ seed: 2 })),
+      hooks.generated(drawing({ seed: 3 })),
+    ])
+    const before = hooks.receiver.received.length
+    await letGo()
+    const heard = await hooks.receiver.until(3)
+    const fourth = await hooks.generated(drawing({ seed: 4 }))
+    await hooks.receiver.until(4)
+
+    assert.equal(before, 1)
+    assert.deepEqual(
+      [second, third].map(({ cost }) => cost.charged),
+      [PICTURE, PICTURE]
+    )
+    assert.sameMembers(
+      heard.slice(0, 3).map(({ body }) => body.data.id),
+      [first.id, second.id, third.id]
+    )
+    assert.deepEqual(heard.map(({ body }) => body.seq).sort(), [1, 2, 3, 4])
+    assert.equal(heard[3].body.data.id, fourth.id)
+    assert.equal(heard[3].body.seq, 4)
   })
 
   test('holds no prompt and no token, and files that can be had for three days', async ({

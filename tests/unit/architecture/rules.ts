@@ -216,7 +216,7 @@ export const SQL_RULES: TextRule[] = [
   },
   {
     in: /^database\/functions\/\d+_webhooks/,
-    never: /\b(insert into|update|delete from) (?!webhook_|of\b)[a-z]\w*\b/i,
+    never: /\b(insert into|update|delete from) (?!webhook_|(of|skip)\b)[a-z]\w*\b/i,
     what: 'writes what is not of webhooks',
     why: 'webhook_* functions write webhook tables only, and add jobs and notices by their functions.',
   },
