@@ -12,6 +12,8 @@ export default {
   /** How often to look for work when no word of any came. */
   idlePoll: 1_000,
   sweep: 5_000,
+  /** How often a generation may lose its worker: it is not tried again then, as it may be what kills them. */
+  lostWorkers: 5,
   /** How long a stopping process waits for its jobs before it hands them back. */
   drain: 10_000,
 }

@@ -22,8 +22,17 @@ if (name) {
   })
 }
 
-/** Who dies is missed after two seconds and not after thirty, so that a run takes minutes. */
-Object.assign(workerSettings, { lease: 2_000, heartbeat: 500, idlePoll: 200, sweep: 400 })
+/**
+ * Who dies is missed after two seconds and not after thirty, so that a run takes minutes. Nothing is
+ * to be taken for what kills the workers, however often it is there.
+ */
+Object.assign(workerSettings, {
+  lostWorkers: 1_000,
+  lease: 2_000,
+  heartbeat: 500,
+  idlePoll: 200,
+  sweep: 400,
+})
 
 /** A worker that could not reach its database once does not ask it again. */
 if (process.env.GIVE_UP === 'yes') {

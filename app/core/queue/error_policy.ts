@@ -81,6 +81,8 @@ export const ERROR_POLICIES: Record<ErrorClass, ErrorPolicy> = {
   asset_lost: { tries: NEVER, failOver: false, hold: 'released', vendorBills: true },
   canceled: { tries: NEVER, failOver: false, hold: 'declared', vendorBills: false },
   deadline: { tries: NEVER, failOver: false, hold: 'released', vendorBills: false },
+  /** The worker died or went silent in each of its tries: what it asks for is taken to be the reason. */
+  worker_lost: { tries: NEVER, failOver: false, hold: 'released', vendorBills: true },
   /** A defect of ours or of a plugin. */
   internal: { tries: ONCE_MORE, failOver: false, hold: 'released', vendorBills: false },
 }

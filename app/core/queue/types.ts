@@ -21,6 +21,7 @@ export type ErrorClass =
   | 'transient_on_poll'
   | 'outcome_unknown'
   | 'provider_failed'
+  | 'worker_lost'
   | 'no_output'
   | 'partial'
   | 'asset_lost'

@@ -96,7 +96,8 @@ export class FailAttempt {
       error,
       free,
       keepHandle: errorClass === 'transient_on_poll',
-      inDoubt: errorClass === 'outcome_unknown',
+      // A doubt outlasts a try that came to no submit.
+      inDoubt: errorClass === 'outcome_unknown' || (job.inDoubt && !attempt.submitted),
       // A vendor that knows the job by its id bills it once, with the try that it answers.
       usage: free || way ? undefined : priced.usage,
     }
@@ -173,6 +174,11 @@ function ownFault(raw: unknown): Classified | null {
       return {
         class: 'outcome_unknown',
         message: 'It is not known what became of the work at its provider. Nothing was charged.',
+      }
+    case 'E_WORKERS_LOST':
+      return {
+        class: 'worker_lost',
+        message: 'The work took its worker with it in each of its tries. Nothing was charged.',
       }
     case 'E_OUTPUT_LOST':
       return {

@@ -63,6 +63,7 @@ export class PriceFailure {
 const LOST: Partial<Record<ErrorClass, AttemptLoss['kind']>> = {
   asset_lost: 'asset_lost',
   outcome_unknown: 'unknown',
+  worker_lost: 'unknown',
 }
 
 function payerOf({ billedOn = {} }: ModelManifest, errorClass: ErrorClass): Payer | undefined {

@@ -10,6 +10,7 @@ import { PluginRegistry, type RegisteredModel } from '#core/plugins/registry'
 import { JobQueue } from '#core/queue/job_queue'
 import type { ClaimedJob } from '#core/queue/types'
 import { Streams } from '#core/streams/streams'
+import workerSettings from '#config/worker'
 import { openReferences } from '#app/assets/actions/open_reference'
 import { DeliverOutputs } from '#app/generations/actions/deliver_outputs'
 import { answerToFetch, FetchOutputs, type Done } from '#app/generations/actions/fetch_outputs'
@@ -23,6 +24,7 @@ import {
   GenerationToRunQuery,
   type GenerationToRun,
 } from '#app/generations/queries/generation_to_run_query'
+import { lostWorkersQuery } from '#app/generations/queries/lost_workers_query'
 
 /** Not worth to let go of a job for. */
 const SHORT_WAIT_MS = 1_000
@@ -117,6 +119,10 @@ export class RunGeneration {
   async #work(attempt: Attempt): Promise<Done | 'parked'> {
     const { job, lease, provider, call } = attempt
     const known = job.handle
+    if (await this.#costsWorkers(attempt)) {
+      attempt.submitted ||= job.inDoubt
+      throw new WorkersLost()
+    }
     const made = answerToFetch(known)
     if (made) return made
     if (known && isCanceled(call)) await this.#cancel(attempt, known)
@@ -172,6 +178,16 @@ export class RunGeneration {
     } finally {
       deafen()
     }
+  }
+
+  /** Whether it was with too many workers when they were lost. Costs nothing until it may have been. */
+  async #costsWorkers({ job, call }: Attempt): Promise<boolean> {
+    const { lostWorkers } = workerSettings
+    if (job.attempt <= lostWorkers) return false
+    const lost = await this.patience.until(call.signal, () =>
+      lostWorkersQuery(job.accountId, job.id)
+    )
+    return lost >= lostWorkers
   }
 
   /** Of what only pretends, nothing is learnt. */
@@ -279,6 +295,11 @@ class PaceFull extends Exception {
 class NoOutput extends Exception {
   static code = 'E_NO_OUTPUT'
   static message = 'The provider answered without an output.'
+}
+
+class WorkersLost extends Exception {
+  static code = 'E_WORKERS_LOST'
+  static message = 'The worker was lost in each of the tries.'
 }
 
 class OutcomeUnknown extends Exception {

@@ -25,6 +25,7 @@ const CLASSES: Record<ErrorClass, { tries: number; free: boolean }> = {
   asset_lost: { tries: 1, free: false },
   canceled: { tries: 1, free: false },
   deadline: { tries: 1, free: false },
+  worker_lost: { tries: 1, free: false },
   internal: { tries: 2, free: false },
 }
 
