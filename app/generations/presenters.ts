@@ -6,15 +6,18 @@ import type { GenerationView } from '#app/generations/queries/generation_query'
 import type { Quote } from '#app/generations/queries/quote_query'
 import type { Receipt } from '#app/generations/queries/receipt_query'
 import { problemOf } from '#app/exceptions/refusal_problem'
+import type { Caller } from '#app/identity/caller'
 import { streamToken } from '#app/generations/stream_token'
 
-interface FileUrls {
+interface Told {
   /** How long the signed URLs of its files live, where not as long as usual. */
   urlLifetimeMs?: number
+  /** The key that is told, which its link to the events rests on. */
+  keyId?: string | null
 }
 
 /** A generation as the API tells it. Amounts are decimal strings of credits. */
-export function presentGeneration(view: GenerationView, { urlLifetimeMs }: FileUrls = {}) {
+export function presentGeneration(view: GenerationView, { urlLifetimeMs, keyId }: Told = {}) {
   return {
     id: view.id,
     object: 'generation',
@@ -49,20 +52,20 @@ export function presentGeneration(view: GenerationView, { urlLifetimeMs }: FileU
     finished_at: view.finishedAt,
     deadline: view.deadline,
     deleted_at: view.deletedAt,
-    links: linksOf(view.accountId, view.id),
+    links: linksOf(view, keyId),
   }
 }
 
 /** The same, of one that was just accepted, from what is known without asking the database. */
 export function presentStarted(
-  accountId: string,
+  { orgId: accountId, keyId }: Pick<Caller, 'orgId' | 'keyId'>,
   generation: StartedGeneration,
   request: { endUser?: string | null; metadata?: Record<string, string> }
 ) {
-  return presentGeneration({
+  const view = {
     ...generation,
     accountId,
-    status: 'queued',
+    status: 'queued' as const,
     metadata: request.metadata ?? {},
     batchId: null,
     endUser: request.endUser ?? null,
@@ -77,7 +80,8 @@ export function presentStarted(
     startedAt: null,
     finishedAt: null,
     deletedAt: null,
-  })
+  }
+  return presentGeneration(view, { keyId })
 }
 
 /** A refusal with the error that its caller got. */
@@ -200,11 +204,11 @@ function presentOutput(
   }
 }
 
-function linksOf(accountId: string, id: string) {
+function linksOf({ accountId, id }: GenerationView, keyId?: string | null) {
   const self = `${appUrl}/v1/generations/${id}`
   return {
     self,
-    events: `${self}/events?token=${streamToken(accountId, id)}`,
+    events: `${self}/events?token=${streamToken(accountId, id, keyId)}`,
     receipt: `${self}/receipt`,
     cancel: `${self}/cancel`,
   }

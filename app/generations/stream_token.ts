@@ -10,22 +10,27 @@ const key = createSecretKey(
 
 /**
  * The right to read the events of one generation and nothing else, for browsers:
- * an EventSource cannot send a header.
+ * an EventSource cannot send a header. It ends with the key that was told it, if it was a key.
  */
-export function streamToken(accountId: string, generationId: string): string {
-  const facts = `${accountId}.${generationId}.${Date.now() + LIFETIME_MS}`
+export function streamToken(
+  accountId: string,
+  generationId: string,
+  keyId: string | null = null
+): string {
+  const facts = `${accountId}.${generationId}.${Date.now() + LIFETIME_MS}.${keyId ?? ''}`
   return `${facts}.${signature(facts)}`
 }
 
-/** Whose generation a token opens, or `null` for a forged or expired one. */
+/** Whose generation a token opens and by whose right, or `null` for a forged or expired one. */
 export function readStreamToken(token: string) {
   const facts = token.slice(0, Math.max(0, token.lastIndexOf('.')))
   const given = Buffer.from(token.slice(facts.length + 1))
   const right = Buffer.from(signature(facts))
   if (given.length !== right.length || !timingSafeEqual(given, right)) return null
-  const [accountId, generationId, expiresAt] = facts.split('.')
+  const [accountId, generationId, expiresAt, keyId] = facts.split('.')
   const until = new Date(Number(expiresAt))
-  return until > new Date() ? { accountId, generationId, expiresAt: until } : null
+  if (until <= new Date()) return null
+  return { accountId, generationId, expiresAt: until, keyId: keyId || undefined }
 }
 
 function signature(facts: string): string {

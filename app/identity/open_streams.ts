@@ -10,6 +10,8 @@ export interface OpenStream {
   holder: Holder | `link:${string}`
   /** Whose events are told; `null` for an operator, who may hear all. */
   orgId: string | null
+  /** Whose right the link rests on that opened it. */
+  keyId?: string
   /** Behind a session. */
   userId?: string
   /** When the right to listen ends. */
@@ -72,7 +74,13 @@ class OpenStreams {
 
   #end(holder: Holder) {
     if (holder.startsWith('key:')) keyRing.forget(holder.slice('key:'.length))
-    for (const stream of this.#open) if (stream.holder === holder) stream.end()
+    for (const stream of this.#open) if (restsOn(stream, holder)) stream.end()
+  }
+
+  /** Whether somebody who comes may listen: what they come by may have ended since it was told. */
+  async isWelcome(listener: Omit<OpenStream, 'end'>): Promise<boolean> {
+    const isWelcome = await welcomeHoldersQuery([listener])
+    return isWelcome(listener)
   }
 
   /** Ends those who may listen no more. By the clock, for what was not told. */
@@ -113,6 +121,10 @@ export const openStreams = new OpenStreams()
 /** A session by its digest: the word for it goes to other processes, its id should not. */
 export function sessionHolder(sessionId: string): Holder {
   return `session:${hash('sha256', sessionId, 'base64url')}`
+}
+
+function restsOn({ holder, keyId }: OpenStream, on: Holder): boolean {
+  return holder === on || (keyId !== undefined && on === `key:${keyId}`)
 }
 
 function subjectsOf({ holder, orgId }: OpenStream): string[] {

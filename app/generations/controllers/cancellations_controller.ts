@@ -18,6 +18,6 @@ export default class CancellationsController {
     const view =
       result.outcome === 'missing' ? null : await generationQuery(caller.orgId, params.id)
     if (!view) throw missing(params.id)
-    return response.ok({ ...presentGeneration(view), resolution: result.outcome })
+    return response.ok({ ...presentGeneration(view, caller), resolution: result.outcome })
   }
 }

@@ -13,7 +13,7 @@ import {
 } from '#app/generations/validators/event_requests'
 import { UnauthenticatedException } from '#app/identity/errors'
 import { admit } from '#app/identity/middleware/api_key_middleware'
-import type { OpenStream } from '#app/identity/open_streams'
+import { openStreams, type OpenStream } from '#app/identity/open_streams'
 import { edgeLimits } from '#app/middleware/edge_limits'
 import { missing } from './generations_controller.js'
 
@@ -62,7 +62,10 @@ async function listenerOf(
   if (token) {
     const opened = readStreamToken(String(token))
     if (opened?.generationId !== id) throw new UnauthenticatedException()
-    return { holder: `link:${id}`, orgId: opened.accountId, until: opened.expiresAt }
+    const { accountId: orgId, keyId, expiresAt: until } = opened
+    const listener = { holder: `link:${id}` as const, keyId, orgId, until }
+    if (!(await openStreams.isWelcome(listener))) throw new UnauthenticatedException()
+    return listener
   }
   const { orgId, keyId } = await admit(request, { scope: 'read' })
   return { holder: `key:${keyId!}`, orgId }

@@ -80,7 +80,7 @@ export default class GenerationsController {
           return this.#answer(response, caller, outcome.generation.id, waitSeconds)
         }
         response.header('Location', `/v1/generations/${outcome.generation.id}`)
-        return response.accepted(presentStarted(caller.orgId, outcome.generation, wanted))
+        return response.accepted(presentStarted(caller, outcome.generation, wanted))
     }
   }
 
@@ -89,7 +89,7 @@ export default class GenerationsController {
     const page = await generationsQuery({ ...filters, accountId: caller.orgId }, { limit, after })
     return response.ok({
       object: 'list',
-      data: page.generations.map((view) => presentGeneration(view)),
+      data: page.generations.map((view) => presentGeneration(view, caller)),
       next_cursor: page.next ? sealCursor(page.next, fingerprint) : null,
     })
   }
@@ -98,7 +98,7 @@ export default class GenerationsController {
     const view = await generationQuery(caller.orgId, params.id)
     if (!view) throw missing(params.id)
     if (view.charged) response.header('DayGen-Cost', view.charged.toString())
-    return response.ok(presentGeneration(view))
+    return response.ok(presentGeneration(view, caller))
   }
 
   async destroy({ params, response, caller }: HttpContext) {
@@ -123,11 +123,11 @@ export default class GenerationsController {
     response.header('Location', `/v1/generations/${id}`)
     if (!view.finishedAt) {
       response.header('Retry-After', '2')
-      return response.accepted(presentGeneration(view))
+      return response.accepted(presentGeneration(view, caller))
     }
     if (seconds > 0) response.header('Preference-Applied', `wait=${seconds}`)
     response.header('DayGen-Cost', view.charged?.toString() ?? '0')
-    return response.ok(presentGeneration(view))
+    return response.ok(presentGeneration(view, caller))
   }
 }
 

@@ -2,6 +2,8 @@ import db from '@adonisjs/lucid/services/db'
 
 interface Listener {
   holder: string
+  /** Behind a link. */
+  keyId?: string
   userId?: string
 }
 
@@ -9,7 +11,7 @@ interface Listener {
 export async function welcomeHoldersQuery(
   listeners: Listener[]
 ): Promise<(listener: Listener) => boolean> {
-  const keys = listeners.map(({ holder }) => keyOf(holder)).filter((id) => id !== null)
+  const keys = listeners.map((one) => keyOf(one)).filter((id) => id !== null)
   const users = listeners.map(({ userId }) => userId).filter((id) => id !== undefined)
   const { rows } = await db.rawQuery(
     `select id from api_keys where id = any (?) and revoked_at is null
@@ -18,13 +20,13 @@ export async function welcomeHoldersQuery(
   )
   const welcome = new Set(rows.map(({ id }: { id: string }) => id))
   const asked = new Set([...keys, ...users])
-  return ({ holder, userId }) => {
-    const id = keyOf(holder) ?? userId
+  return (listener) => {
+    const id = keyOf(listener) ?? listener.userId
     // Who came while the database was asked is judged the next time.
     return !id || !asked.has(id) || welcome.has(id)
   }
 }
 
-function keyOf(holder: string): string | null {
-  return holder.startsWith('key:') ? holder.slice('key:'.length) : null
+function keyOf({ holder, keyId }: Listener): string | null {
+  return holder.startsWith('key:') ? holder.slice('key:'.length) : (keyId ?? null)
 }

@@ -3,8 +3,12 @@ import db from '@adonisjs/lucid/services/db'
 import { test } from '@japa/runner'
 import { Streams } from '#core/streams/streams'
 import { appUrl } from '#config/app'
+import { CancelGeneration } from '#app/generations/actions/cancel_generation'
+import { createApiKey } from '#app/identity/actions/create_api_key'
+import { revokeApiKey } from '#app/identity/actions/revoke_api_key'
+import { openStreams } from '#app/identity/open_streams'
 import { listen, type Told } from './event_source.js'
-import { drawing, newStudio, PICTURE } from './studio.js'
+import { drawing, newStudio, PICTURE, type Body } from './studio.js'
 
 const numbers = (events: Told[]) => events.map(({ data }) => data.seq)
 const names = (events: Told[]) => events.map(({ event }) => event)
@@ -158,6 +162,32 @@ test.group('The events of a generation', () => {
     assert.equal(response.status, 200)
     assert.equal(response.headers.get('access-control-allow-origin'), '*')
     assert.equal(events.at(-1)!.event, 'succeeded')
+  })
+
+  test('its own link ends with the key that was told it, open or not', async ({
+    client,
+    assert,
+  }) => {
+    const studio = await newStudio(client)
+    const { id, links } = await studio.accepted(drawing({ prompt: 'slow:60s' }))
+    const { key: second, text } = await createApiKey({ orgId: studio.id, name: 'second' })
+    const told = await fetch(links.self, { headers: bearer(text) })
+    const { links: linksOfSecond } = (await told.json()) as Body
+    const others = linksOfSecond.events
+    const [stream, other] = await Promise.all([listen(links.events), listen(others)])
+
+    await revokeApiKey(studio.key.id)
+    await stream.ended
+
+    const [again, still] = await Promise.all([fetch(links.events), listen(others)])
+    assert.equal(again.status, 401)
+    assert.equal(still.response.status, 200)
+    // Where the word of it was lost, it is found by looking.
+    await db.from('api_keys').where('id', second.id).update({ revoked_at: new Date() })
+    await openStreams.look()
+    await Promise.all([other.ended, still.ended])
+    const cancel = await app.container.make(CancelGeneration)
+    await cancel.handle({ accountId: studio.id, id, actor: 'system:test' })
   })
 
   test('{title} opens nothing')
