@@ -86,6 +86,13 @@ begin
   return true;
 end $$;
 
+-- An item whose generation failed goes on as another one.
+create or replace function batch_redo(account text, batch text, failed text, started text)
+returns void language sql as $$
+  update batch_items set generation_id = started
+  where account_id = account and batch_id = batch and generation_id = failed
+$$;
+
 -- Credits came in: what was paused looks again, as soon as they are there.
 create or replace function batch_resume() returns trigger language plpgsql as $$
 begin

@@ -83,7 +83,7 @@ interface Row {
 async function checkAll({ sql, ledger }: Keepers, asked: Asked[]) {
   const rows = await sql.rows<Row>(
     `select b.id, b.state, count(*) as items, count(g.id) as started,
-       count(*) filter (where i.skipped is not null) as skipped,
+       count(*) filter (where g.id is null and i.skipped is not null) as skipped,
        (select count(*) from generations s where s.account_id = b.account_id and s.batch_id = b.id
          and s.id <> all (array_agg(i.generation_id))) as strangers,
        count(*) filter (where g.id is not null and g.outcome is null) as open,

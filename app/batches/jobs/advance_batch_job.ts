@@ -8,6 +8,8 @@ import { AdvanceBatch } from '#app/batches/actions/advance_batch'
 export class AdvanceBatchJob extends PlainJobHandler {
   readonly kind = 'batch'
   readonly timeout = 120_000
+  /** Many batches must not keep generations from their work, nor long generations a batch from its end. */
+  readonly placesApart = 2
   /** A batch has to end whatever breaks on our side, so there is always another try. */
   readonly retryDelays = Array.from({ length: 1_000 }, (_, n) => Math.min(1_000 * 2 ** n, 60_000))
 

@@ -13,6 +13,12 @@ export abstract class JobHandler {
   readonly concurrencyPerAccount?: number
 
   /**
+   * How many of this kind a process works on beside its other work. They take no place of the others,
+   * and wait for none. Without it they share `concurrency` of `config/worker.ts` with all kinds.
+   */
+  readonly placesApart?: number
+
+  /**
    * @param signal aborted when a cancel was asked for (`reason` is `'canceled'`), when
    * the lease was lost (`'lease_lost'`), or when the process drains (`'draining'`).
    */

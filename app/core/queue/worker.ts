@@ -52,6 +52,8 @@ interface Running {
 }
 
 const SWEEP_BATCH = 100
+/** Work apart is looked for no more often: each look is a call of its own. */
+const APART_EVERY_MS = 250
 /** How long a handler that was told to stop may take to hand its job back. */
 const HAND_BACK_MS = 2_000
 
@@ -68,53 +70,65 @@ export class Worker {
   readonly #timers: NodeJS.Timeout[] = []
   #claiming: Promise<void> | null = null
   #again = false
+  #claimingApart: Promise<void> | null = null
+  #lookedApartAt = 0
+  #apartTimer: NodeJS.Timeout | null = null
   #stopping = true
   /** Jobs that this process was told of and that are not yet claimed. */
   #arriving = 0
+  /** Kinds that share the places of this process, and those that have places of their own. */
+  readonly #shared: string[]
+  readonly #apart: JobHandler[]
   #stopListening: (() => void)[] = []
 
   constructor(parts: Parts) {
     this.#parts = parts
     this.#handlers = new Map(parts.handlers.map((handler) => [handler.kind, handler]))
+    this.#apart = parts.handlers.filter(({ placesApart }) => placesApart !== undefined)
+    this.#shared = [...this.#handlers.keys()].filter((kind) => !this.#isApart(kind))
   }
 
   start() {
     const { queue, settings } = this.#parts
     this.#stopping = false
     this.#stopListening = [
-      queue.onWork(() => this.#claim()),
+      queue.onWork(() => this.#look()),
       queue.onCancel(({ accountId, jobId }) => {
         for (const { job, abort } of this.#running) {
           if (job.accountId === accountId && job.id === jobId) abort.abort('canceled')
         }
       }),
     ]
-    this.#every(settings.idlePoll, () => this.#claim())
+    this.#every(settings.idlePoll, () => this.#look())
     this.#every(settings.heartbeat, () => this.#heartbeat())
     this.#every(settings.sweep, () => this.#sweep())
     for (const sweep of this.#parts.sweeps ?? []) {
       this.#every(sweep.everyMs ?? settings.sweep, () => this.#sweepBeside(sweep))
     }
-    this.#claim()
+    this.#look()
   }
 
   /** Does a step of the job that this process is told of: until it ended, waits again or broke. */
   async deliver(ref: JobRef): Promise<Delivered> {
     const { queue, limits, settings } = this.#parts
     if (this.#stopping) return { effect: 'none', standing: null, why: 'stopped' }
-    if (this.#running.size + this.#arriving >= settings.concurrency) {
-      return { effect: 'none', standing: null, why: 'full' }
-    }
+    const hasPlace = this.#free() > this.#arriving
+    const apart = this.#apart.filter((handler) => this.#freeApart(handler) > 0)
+    const kinds = [...(hasPlace ? this.#shared : []), ...apart.map(({ kind }) => kind)]
+    if (kinds.length === 0) return { effect: 'none', standing: null, why: 'full' }
     this.#arriving++
     const claim = await queue
       .claimOne({
         ref,
         worker: this.name,
-        kinds: [...this.#handlers.keys()],
+        kinds,
         leaseMs: settings.lease,
         limits: limits?.(),
       })
       .finally(() => this.#arriving--)
+    if (claim.is === 'waiting' && this.#handlers.has(claim.kind) && !kinds.includes(claim.kind)) {
+      return { effect: 'none', standing: null, why: 'full' }
+    }
     if (claim.is !== 'claimed') return { effect: 'none', standing: claim }
     failpoint('after-claim')
     const { job, cancelRequested } = claim
@@ -130,7 +144,9 @@ export class Worker {
   async stop() {
     this.#stopping = true
     this.#stopListening.forEach((stop) => stop())
-    const drained = Promise.all([this.#claiming, ...[...this.#running].map(({ done }) => done)])
+    if (this.#apartTimer) clearTimeout(this.#apartTimer)
+    const claims = [this.#claiming, this.#claimingApart]
+    const drained = Promise.all([...claims, ...[...this.#running].map(({ done }) => done)])
     await Promise.race([drained, wait(this.#parts.settings.drain, undefined, { ref: false })])
     for (const { abort } of this.#running) abort.abort('draining')
     await Promise.race([drained, wait(HAND_BACK_MS, undefined, { ref: false })])
@@ -146,6 +162,48 @@ export class Worker {
     task().catch((error) =>
       this.#parts.logger.error({ err: error }, 'the worker could not reach the queue')
     )
+  }
+
+  #isApart(kind: string): boolean {
+    return this.#apart.some((handler) => handler.kind === kind)
+  }
+
+  /** Places for those that share them. */
+  #free(): number {
+    const taken = [...this.#running].filter(({ job }) => !this.#isApart(job.kind))
+    return this.#parts.settings.concurrency - taken.length
+  }
+
+  #freeApart({ kind, placesApart }: JobHandler): number {
+    return placesApart! - [...this.#running].filter(({ job }) => job.kind === kind).length
+  }
+
+  async #look() {
+    this.#lookApart()
+    await this.#claim()
+  }
+
+  /** Not at once after the last look, but for sure after this word. */
+  #lookApart() {
+    if (this.#apart.length === 0 || this.#stopping || this.#apartTimer) return
+    if (this.#parts.queue.delivery === 'push') return
+    const pause = Math.max(0, this.#lookedApartAt + APART_EVERY_MS - performance.now())
+    const look = () => {
+      this.#apartTimer = null
+      this.#lookedApartAt = performance.now()
+      this.#claimingApart = this.#fillApart().catch((error) =>
+        this.#parts.logger.error({ err: error }, 'the worker could not claim jobs')
+      )
+    }
+    if (pause === 0) look()
+    else this.#apartTimer = setTimeout(look, pause).unref()
+  }
+
+  async #fillApart() {
+    for (const handler of this.#apart) {
+      const free = this.#freeApart(handler)
+      if (free > 0) await this.#claimOf([handler.kind], free)
+    }
   }
 
   async #claim() {
@@ -171,13 +229,19 @@ export class Worker {
   }
 
   async #fill() {
-    const { queue, limits, settings } = this.#parts
-    const free = settings.concurrency - this.#running.size
+    const free = this.#free()
     if (free <= 0) return
+    const jobs = await this.#claimOf(this.#shared, free)
+    if (jobs.length === free) this.#again = true
+  }
+
+  /** Takes at most so many of these kinds, and begins them. */
+  async #claimOf(kinds: string[], limit: number): Promise<ClaimedJob[]> {
+    const { queue, limits, settings } = this.#parts
     const jobs = await queue.claim({
       worker: this.name,
-      kinds: [...this.#handlers.keys()],
-      limit: free,
+      kinds,
+      limit,
       leaseMs: settings.lease,
       limits: limits?.(),
     })
@@ -185,7 +249,7 @@ export class Worker {
     // Asked for before the stop began: others may have them now, not when the leases end.
     if (this.#stopping) await Promise.all(jobs.map((job) => queue.handBack(leaseOf(job))))
     else for (const job of jobs) this.#run(job)
-    if (jobs.length === free) this.#again = true
+    return jobs
   }
 
   #run(job: ClaimedJob, { cancelRequested = false } = {}): Promise<void> {
@@ -202,7 +266,7 @@ export class Worker {
       .finally(() => {
         this.#running.delete(running)
         // Those that ended in the same moment are followed by one claim, not by one each.
-        setImmediate(() => this.#claim())
+        setImmediate(() => (this.#isApart(job.kind) ? this.#lookApart() : this.#claim()))
       })
     this.#running.add(running)
     return running.done
@@ -228,7 +292,7 @@ export class Worker {
     const requeued = await sweepJobs(this.#parts)
     if (requeued === 0) return
     if (this.#parts.queue.delivery === 'push') this.#parts.queue.wake()
-    else await this.#claim()
+    else await this.#look()
   }
 
   async #sweepBeside({ name, due }: Sweep) {

@@ -2,6 +2,7 @@ import { inject } from '@adonisjs/core'
 import type { Actor } from '#core/ledger/types'
 import { JobQueue } from '#core/queue/job_queue'
 import type { JobRef } from '#core/queue/types'
+import { redoItem } from '#app/batches/actions/redo_item'
 import { StartGeneration, type StartOutcome } from '#app/generations/actions/start_generation'
 import { generationToRedoQuery } from '#app/generations/queries/generation_to_redo_query'
 
@@ -22,7 +23,7 @@ export type RedriveOutcome =
 /**
  * Has the work of a dead letter done again. A plain job goes back into the queue. The hold of a
  * generation was returned when it failed and stays so: it is started like any other, at today's
- * price, for the same user.
+ * price, for the same user. That of a batch counts towards its budget, and becomes its item.
  */
 @inject()
 export class RedriveJob {
@@ -63,6 +64,7 @@ export class RedriveJob {
         // They share what follows the prefix.
         const by = { jobId: generationId.replace('gen_', 'job_'), actor }
         await this.queue.replaced({ accountId, jobId }, by)
+        if (rest.batch) await redoItem({ accountId, batchId: rest.batch.id, jobId, generationId })
         return { outcome: 'started', generationId }
       }
       case 'refused':

@@ -1,4 +1,7 @@
+import app from '@adonisjs/core/services/app'
+import db from '@adonisjs/lucid/services/db'
 import type { ApiClient } from '@japa/api-client'
+import { JobQueue } from '#core/queue/job_queue'
 import { newStudio, type Body } from '#tests/functional/generations/studio'
 
 /** An item that is made quickly. */
@@ -12,7 +15,10 @@ export const items = (count: number, input: Body = {}) =>
   Array.from({ length: count }, (_, n) => item({ seed: n, ...input }))
 
 /** A studio that asks for many things at once. */
-export async function newBatchStudio(client: ApiClient, options: { credits?: string } = {}) {
+export async function newBatchStudio(
+  client: ApiClient,
+  options: Parameters<typeof newStudio>[1] = {}
+) {
   const studio = await newStudio(client, options)
   const ask = (body: unknown, headers: Record<string, string> = {}) =>
     studio
@@ -36,6 +42,20 @@ export async function newBatchStudio(client: ApiClient, options: { credits?: str
         if (holds(response.body())) return response.body()
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
+    },
+
+    /** Has the batch looked after at once, whatever it waits for. */
+    async lookNow(id: string) {
+      const { job_id: job } = await db.from('batches').where({ id }).firstOrFail()
+      const now = new Date()
+      await db.from('jobs').where({ account_id: studio.id, id: job }).update({ run_at: now })
+      await db
+        .from('lanes')
+        .where({ account_id: studio.id, kind: 'batch' })
+        .whereNotNull('due_at')
+        .update({ due_at: now })
+      const queue = await app.container.make(JobQueue)
+      queue.wake()
     },
 
     async items(id: string): Promise<Body[]> {

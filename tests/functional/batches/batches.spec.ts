@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import app from '@adonisjs/core/services/app'
 import db from '@adonisjs/lucid/services/db'
+import type { ApiResponse } from '@japa/api-client'
 import { test } from '@japa/runner'
+import { RedriveJob } from '#app/jobs/actions/redrive_job'
 import { AdvanceBatch } from '#app/batches/actions/advance_batch'
 import { FeedBatch } from '#app/batches/actions/feed_batch'
 import { batchToAdvanceQuery } from '#app/batches/queries/batch_to_advance_query'
@@ -185,6 +187,126 @@ test.group('A batch', (group) => {
     refusal.assertStatus(200)
     assert.containSubset(done, { status: 'completed', items: { succeeded: 4 } })
     assert.deepEqual(await studio.violations(), [])
+  })
+
+  test('that has used up a budget of its hour pauses, and its next hour resumes it', async ({
+    client,
+    assert,
+  }) => {
+    const studio = await newBatchStudio(client)
+    await db.table('limit_rules').insert({
+      account_id: studio.id,
+      scope: 'org',
+      scope_id: '*',
+      measure: 'credits',
+      window: 'hour',
+      max: 1_000_000,
+      on_exceed: 'refuse',
+    })
+    const { id } = await studio.batch({ items: items(4) })
+
+    const paused = await studio.batchUntil(id, ({ status }) => status === 'paused')
+    // As if its hour had passed.
+    await db.rawQuery(
+      `update counters set window_start = window_start - interval '1 hour',
+         window_end = window_end - interval '1 hour'
+       where account_id = ? and measure = 'credits' and "window" = 'hour'`,
+      [studio.id]
+    )
+    await studio.lookNow(id)
+    const done = await studio.batchUntil(id, hasEnded)
+
+    assert.containSubset(paused, {
+      items: { succeeded: 2, waiting: 2 },
+      waiting_for: { code: 'budget_exceeded' },
+    })
+    assert.containSubset(done, { status: 'completed', items: { succeeded: 4 } })
+    assert.deepEqual(await studio.violations(), [])
+  })
+
+  test('and its items are read a page at a time', async ({ client, assert }) => {
+    const studio = await newBatchStudio(client)
+    const ids: string[] = []
+    for (let n = 0; n < 3; n++) {
+      const { id } = await studio.batch({ items: items(5) })
+      ids.unshift(id)
+      await studio.batchUntil(id, hasEnded)
+    }
+    const walk = async (path: string, limit: number) => {
+      const pages: Body[][] = []
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const page: ApiResponse = await studio.get(path).qs(cursor ? { limit, cursor } : { limit })
+        page.assertStatus(200)
+        pages.push(page.body().data)
+        cursor = page.body().next_cursor
+      }
+      return pages
+    }
+
+    const batches = await walk('/v1/batches', 2)
+    const read = await walk(`/v1/batches/${ids[0]}/items`, 2)
+    const odd = await studio.get(`/v1/batches/${ids[0]}/items`).qs({ cursor: 'nonsense' })
+
+    assert.deepEqual(
+      batches.map((page) => page.map(({ id }) => id)),
+      [ids.slice(0, 2), ids.slice(2)]
+    )
+    assert.deepEqual(
+      read.map((page) => page.map(({ index }) => index)),
+      [[0, 1], [2, 3], [4]]
+    )
+    odd.assertStatus(400)
+  })
+
+  test('of more than 8 MB is refused unread, and one of a little less is read', async ({
+    client,
+    assert,
+  }) => {
+    const studio = await newBatchStudio(client)
+    const filled = (bytes: number) => {
+      const body = { items: items(1), padding: '' }
+      return { ...body, padding: 'x'.repeat(bytes - JSON.stringify(body).length) }
+    }
+    const limit = 8 * 1024 * 1024
+
+    const [whole, above] = [await studio.ask(filled(limit)), await studio.ask(filled(limit + 1))]
+
+    whole.assertStatus(422)
+    assert.equal(whole.body().error.param, '/padding')
+    above.assertStatus(413)
+    assert.equal(await generationsOf(studio.id), 0)
+  })
+
+  test('has an item that failed done again as the same item, within its budget', async ({
+    client,
+    assert,
+  }) => {
+    const studio = await newBatchStudio(client)
+    const { id } = await studio.batch({
+      items: [item(), item({ prompt: 'fail:provider' })],
+      max_credits: '1',
+    })
+    await studio.batchUntil(id, hasEnded)
+    const [, failed] = await studio.items(id)
+    const redrive = await app.container.make(RedriveJob)
+    const jobId = failed.generation.replace('gen_', 'job_')
+
+    const request = { accountId: studio.id, jobId, metered: true, actor: 'system:test' } as const
+    const outcome = await redrive.handle(request)
+
+    if (outcome.outcome !== 'started') throw new Error(JSON.stringify(outcome))
+    await studio.until(outcome.generationId, ({ finished_at: at }) => at !== null)
+    const [, again] = await studio.items(id)
+    assert.equal(again.generation, outcome.generationId)
+    const counted = await db.from('counters').where({ account_id: studio.id, scope_id: id })
+    const [{ used, held }] = counted.filter(({ scope }) => scope === 'batch')
+    assert.deepEqual([Number(used), Number(held)], [471_870, 0])
+    const row = await db.from('generations').where({ id: outcome.generationId }).firstOrFail()
+    assert.equal(row.batch_id, id)
+    const counts = await db
+      .from('idempotency_keys')
+      .where({ account_id: studio.id, generation_id: outcome.generationId })
+    assert.lengthOf(counts, 1)
   })
 
   test('goes as fast as a limit lets it', async ({ client, assert }) => {

@@ -27,7 +27,13 @@ export const job = (id: string, token = 1n): ClaimedJob => ({
 
 /** A handler whose jobs end when the test says so. */
 class Workbench extends JobHandler {
-  readonly kind = 'work'
+  constructor(
+    readonly kind = 'work',
+    readonly placesApart?: number
+  ) {
+    super()
+  }
+
   readonly open: { id: string; signal: AbortSignal; end: () => void; break: () => void }[] = []
 
   handle({ id }: ClaimedJob, signal: AbortSignal) {
@@ -65,9 +71,11 @@ export function setUp(
   const listeners = { work: () => {}, cancel: (_: { accountId: string; jobId: string }) => {} }
   const logged: string[] = []
   const queue = {
-    async claim({ limit }: { limit: number }) {
+    async claim({ kinds, limit }: { kinds: string[]; limit: number }) {
       calls.limits.push(limit)
-      return waiting.splice(0, limit)
+      const due = waiting.filter(({ kind }) => kinds.includes(kind)).slice(0, limit)
+      for (const one of due) waiting.splice(waiting.indexOf(one), 1)
+      return due
     },
     heartbeat: async (leases: Lease[]) => leases.map((one) => ({ ...one, cancelRequested: false })),
     handBack: async (lease: Lease) => calls.handedBack.push(lease) > 0,
@@ -86,11 +94,13 @@ export function setUp(
     ...options,
   } as unknown as JobQueue
   const bench = new Workbench()
+  const apart = new Workbench('errand', 1)
   const make = (
     metered: Partial<MeteredJobs> = {},
     times: Record<string, number> = {},
     sweeps: Sweep[] = [],
-    limits?: () => ClaimLimits
+    limits?: () => ClaimLimits,
+    { withApart = false } = {}
   ) =>
     new Worker({
       sweeps,
@@ -100,7 +110,7 @@ export function setUp(
       streams: {
         announce: (_: string, id: string) => calls.announced.push(id),
       } as unknown as Streams,
-      handlers: [bench],
+      handlers: withApart ? [bench, apart] : [bench],
       settings: {
         concurrency: 2,
         lease: 30_000,
@@ -115,7 +125,7 @@ export function setUp(
         info: (_, message) => logged.push(message),
       },
     })
-  return { bench, make, calls, listeners, logged, waiting }
+  return { bench, apart, make, calls, listeners, logged, waiting }
 }
 
 /** Lets everything that can go on do so. */

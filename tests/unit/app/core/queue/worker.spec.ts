@@ -39,6 +39,65 @@ test.group('Worker', () => {
     await worker.stop()
   })
 
+  test('work apart takes no place of the others and waits for none', async ({ assert }) => {
+    const errand = (id: string) => ({ ...job(id), kind: 'errand' })
+    const waiting = [errand('x'), errand('y'), ...['a', 'b', 'c'].map((id) => job(id))]
+    const { bench, apart, make } = setUp(waiting)
+    const worker = make({}, {}, [], undefined, { withApart: true })
+
+    worker.start()
+    await settled()
+    assert.deepEqual([bench.ids, apart.ids], [['a', 'b'], ['x']])
+    apart.open[0].end()
+    // Looked for again a moment later, and not by the others' places.
+    await until(() => apart.ids.includes('y'))
+
+    assert.deepEqual([bench.ids, apart.ids], [['a', 'b'], ['y']])
+    await worker.stop()
+  })
+
+  test('told of a job while its places are taken, it takes only work apart', async ({ assert }) => {
+    const asked: string[][] = []
+    const place = { dueAt: new Date(), isDue: true, isBarred: false }
+    const answers: unknown[] = [
+      { is: 'claimed', job: job('a'), cancelRequested: false },
+      { is: 'waiting', kind: 'work', ...place },
+      { is: 'claimed', job: { ...job('x'), kind: 'errand' }, cancelRequested: false },
+    ]
+    const { bench, apart, make } = setUp([], {
+      delivery: 'push',
+      claimOne: async ({ kinds }: { kinds: string[] }) => {
+        asked.push(kinds)
+        return answers.shift()
+      },
+      standing: async () => ({ is: 'ended', state: 'succeeded' }),
+    })
+    const worker = make({}, { concurrency: 1 }, [], undefined, { withApart: true })
+    worker.start()
+    const tell = (jobId: string) => worker.deliver({ accountId: 'org_a', jobId })
+
+    const first = tell('a')
+    await settled()
+    const refused = await tell('b')
+    const errand = tell('x')
+    await settled()
+    const full = await tell('y')
+
+    assert.deepEqual(asked, [['work', 'errand'], ['errand'], ['errand']])
+    assert.deepEqual(
+      [refused, full],
+      Array(2).fill({ effect: 'none', standing: null, why: 'full' })
+    )
+    assert.deepEqual([bench.ids, apart.ids], [['a'], ['x']])
+    bench.open[0].end()
+    apart.open[0].end()
+    assert.containSubset(await Promise.all([first, errand]), [
+      { effect: 'worked' },
+      { effect: 'worked' },
+    ])
+    await worker.stop()
+  })
+
   test('a word of work makes it look at once', async ({ assert }) => {
     const { bench, make, listeners, waiting } = setUp([])
     const worker = make()
