@@ -11,6 +11,7 @@ import minimax from '#plugins/minimax/plugin'
 import openai from '#plugins/openai/plugin'
 import pixverse from '#plugins/pixverse/plugin'
 import recraft from '#plugins/recraft/plugin'
+import replicate from '#plugins/replicate/plugin'
 import reve from '#plugins/reve/plugin'
 import runway from '#plugins/runway/plugin'
 import sandbox from '#plugins/sandbox/plugin'
@@ -21,7 +22,9 @@ import xai from '#plugins/xai/plugin'
 export default [
   local,
   sandbox,
+  alibaba,
   bfl,
+  byteplus,
   elevenlabs,
   google,
   ideogram,
@@ -29,12 +32,11 @@ export default [
   luma,
   minimax,
   openai,
+  pixverse,
   recraft,
+  replicate,
   reve,
   runway,
   stability,
   xai,
-  alibaba,
-  byteplus,
-  pixverse,
 ]
