@@ -17,7 +17,7 @@ export function modelDocs(plugins: PluginManifest[]): string {
 
 /** What the document says of one provider: the same whatever others there are. */
 export function sectionOf(plugin: PluginManifest): string {
-  const { id, title, env, limits = {}, models } = plugin
+  const { id, title, env, limits = {}, models, modelsFrom } = plugin
   const facts = [
     env.length > 0 ? `Keys: ${env.map((name) => `\`${name}\``).join(', ')}.` : 'Needs no key.',
     ...(limits.concurrency ? [`${limits.concurrency} at once.`] : []),
@@ -29,12 +29,20 @@ export function sectionOf(plugin: PluginManifest): string {
     '',
     facts.join(' '),
     '',
-    '| model | kind | state | price | takes | at once |',
-    '| --- | --- | --- | --- | --- | --- |',
-    ...models.map((model) => `| ${cellsOf(id, model).join(' | ')} |`),
-    '',
+    ...(modelsFrom
+      ? [`Its models are those that the file of \`${modelsFrom.variable}\` lists.`, '']
+      : []),
+    ...(models.length > 0 ? [...TABLE, ...models.map(rowOf(id)), ''] : []),
   ].join('\n')
 }
+
+const TABLE = [
+  '| model | kind | state | price | takes | at once |',
+  '| --- | --- | --- | --- | --- | --- |',
+]
+
+const rowOf = (provider: string) => (model: ModelManifest) =>
+  `| ${cellsOf(provider, model).join(' | ')} |`
 
 function cellsOf(provider: string, model: ModelManifest): string[] {
   const { price, references, capabilities } = model

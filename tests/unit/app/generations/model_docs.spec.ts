@@ -17,6 +17,15 @@ test.group('docs/models.md', () => {
     })
   }
 
+  test('says of a plugin whose models an operator lists where they are listed', ({ assert }) => {
+    const modelsFrom = { variable: 'ACME_MODELS', read: () => [] }
+
+    const said = sectionOf({ ...acme, env: ['ACME_MODELS'], models: [], modelsFrom })
+
+    assert.include(said, 'Its models are those that the file of `ACME_MODELS` lists.')
+    assert.notInclude(said, '| model |')
+  })
+
   test('has a row for each model, its state and what to use instead', ({ assert }) => {
     const [model] = acme.models
     const lifecycle: typeof model.lifecycle = {
