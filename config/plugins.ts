@@ -2,6 +2,7 @@ import alibaba from '#plugins/alibaba/plugin'
 import bfl from '#plugins/bfl/plugin'
 import byteplus from '#plugins/byteplus/plugin'
 import elevenlabs from '#plugins/elevenlabs/plugin'
+import fal from '#plugins/fal/plugin'
 import google from '#plugins/google/plugin'
 import ideogram from '#plugins/ideogram/plugin'
 import kling from '#plugins/kling/plugin'
@@ -26,6 +27,7 @@ export default [
   bfl,
   byteplus,
   elevenlabs,
+  fal,
   google,
   ideogram,
   kling,
