@@ -52,8 +52,8 @@ export const MUTANTS: Mutant[] = [
       gone(RESOLVE, 'perform from accounts a where a.id = account_ids[1] for update;'),
       gone(
         RESOLVE,
-        "h.state = 'held' for update skip locked\n    ) a on true",
-        "h.state = 'held'\n    ) a on true"
+        "h.was = 'held' for update skip locked\n    ) a on true",
+        "h.was = 'held'\n    ) a on true"
       ),
     ],
   },
@@ -129,8 +129,8 @@ export const MUTANTS: Mutant[] = [
     texts: [
       gone(
         RESOLVE,
-        "h.state = 'held' for update skip locked\n    ) a on true\n    where h.state <> 'held' or a.id is not null);",
-        'true for update skip locked\n    ) a on true\n    where a.id is not null);'
+        " and h.was = 'held' for update skip locked\n    ) a on true",
+        ' for update skip locked\n    ) a on true'
       ),
       gone(RESOLVE, "if call.was <> 'held' then", 'if false then'),
     ],
@@ -561,7 +561,7 @@ export const MUTANTS: Mutant[] = [
         "when false then jsonb_build_object('hold', k.id,"
       ),
     ],
-    sql: 'alter table direct_holds drop constraint direct_holds_account_id_idempotency_key_key',
+    sql: 'drop index direct_holds_once_per_key',
   },
   {
     name: 'key-for-two-things',

@@ -19,11 +19,11 @@ create function ledger_resolve(
 ) language plpgsql as $$
 declare
   calls integer[] := array[cardinality(account_ids)];
-  mine integer[];
   call record;
   k integer;
   -- Of the account at hand: what the ends before this one have left.
   account_id text;
+  now timestamptz;
   seq bigint;
   balance bigint;
   head bytea;
@@ -34,61 +34,53 @@ declare
   part bigint;
   paid bigint;
   entry entries;
-  -- Of all ends, to be written: accounts, parts of grants, entries.
+  -- Of all ends, to be written, with the places of what is locked: accounts, holds, parts of grants, entries.
   payers text[] := '{}';
+  purses tid[] := '{}';
   freed bigint[] := '{}';
   spent bigint[] := '{}';
   seqs bigint[] := '{}';
   heads bytea[] := '{}';
   times timestamptz[] := '{}';
+  places tid[] := array_fill(null::tid, calls);
+  pins jsonb[] := array_fill(null::jsonb, calls);
   drawn_for text[] := '{}';
   drawn_from text[] := '{}';
+  drawn_at timestamptz[] := '{}';
   parts bigint[] := '{}';
   payments bigint[] := '{}';
   written entries[] := '{}';
-  pins jsonb[];
+  late text[];
   odd integer[] := '{}';
   gated integer[] := '{}';
+  too_many integer[] := '{}';
 begin
   if patient then
     perform from holds h where h.account_id = account_ids[1] and h.id = any (hold_ids)
     order by h.id for update;
     perform from accounts a where a.id = account_ids[1] for update;
   end if;
-  mine := array(
-    select c.n
-    from unnest(account_ids, hold_ids, states) with ordinality c (account_id, id, state, n)
-    cross join lateral (
-      select h.state from holds h where h.account_id = c.account_id and h.id = c.id and c.state is not null
-      for update skip locked
-    ) h
-    left join lateral (
-      select a.id from accounts a where a.id = c.account_id and h.state = 'held' for update skip locked
-    ) a on true
-    where h.state <> 'held' or a.id is not null);
   outcomes := array_fill(case when patient then 'missing' else 'busy' end, calls);
   ended := array_fill(null::text, calls);
   held := array_fill(0::bigint, calls);
   charged := array_fill(0::bigint, calls);
   at := array_fill(null::timestamptz, calls);
-  pins := array_fill(null::jsonb, calls);
 
-  -- A statement of its own: it sees what was written before the locks were had.
+  -- What is locked is read as it is then; what is not is for the statements after this one.
   for call in
-    select c.n, c.account_id, c.id, c.state, h.state as was, h.amount_micro, h.cost_micro, h.slices,
-      h.counters, h.gates is not null as is_gated, a.seq, a.head_hash, t.now,
-      a.available_micro + a.held_micro - a.overdraft_micro as balance,
-      h.state = 'held' and (a.overdraft_micro > 0
-        or exists (select from grants g
-          where g.account_id = c.account_id and g.live and g.expires_at <= t.now)
-        or exists (select from jsonb_array_elements(h.slices) s
-          join grants g on g.account_id = c.account_id and g.id = s->>0
-          where g.expires_at <= t.now)) as is_odd
+    select c.n, c.account_id, c.id, c.state, h.*, a.*
     from unnest(account_ids, hold_ids, states) with ordinality c (account_id, id, state, n)
-    join holds h on h.account_id = c.account_id and h.id = c.id
-    join accounts a on a.id = c.account_id
-    cross join lateral (select ledger_clock(a) as now) t
-    where c.n = any (mine)
+    cross join lateral (
+      select h.ctid as place, h.state as was, h.amount_micro, h.cost_micro, h.slices, h.counters,
+        h.gates is not null as is_gated
+      from holds h where h.account_id = c.account_id and h.id = c.id and c.state is not null
+      for update skip locked
+    ) h
+    left join lateral (
+      select a.ctid as purse, a.available_micro + a.held_micro - a.overdraft_micro as balance,
+        a.overdraft_micro, a.seq, a.head_hash, a.last_entry_at, a.clock_offset
+      from accounts a where a.id = c.account_id and h.was = 'held' for update skip locked
+    ) a on true
     order by c.account_id, c.n
   loop
     held[call.n] := call.amount_micro;
@@ -98,30 +90,38 @@ begin
       charged[call.n] := coalesce(call.cost_micro, 0);
       continue;
     end if;
+    if call.purse is null then
+      outcomes[call.n] := 'busy';
+      continue;
+    end if;
     if call.account_id is distinct from account_id then
       account_id := call.account_id;
+      now := greatest(clock_timestamp() + call.clock_offset, call.last_entry_at);
       seq := call.seq;
       balance := call.balance;
       head := call.head_hash;
-      is_odd := call.is_odd;
+      is_odd := call.overdraft_micro > 0;
       seen := '{}';
       payers := payers || account_id;
+      purses := purses || call.purse;
       freed := freed || 0::bigint;
       spent := spent || 0::bigint;
       seqs := seqs || seq;
       heads := heads || head;
-      times := times || null::timestamptz;
+      times := times || now;
       k := cardinality(payers);
+      if is_odd then odd := odd || call.n::integer; end if;
     -- An account that owes, or has credit whose time has passed, ends one hold a call, and of a
     -- hold that is named twice the first counts: the next is asked again when this is written.
-    elsif is_odd or call.is_odd or call.id = any (seen) then
+    elsif is_odd or call.id = any (seen) then
       outcomes[call.n] := 'busy';
       continue;
     end if;
     seen := seen || call.id;
     outcomes[call.n] := 'now';
     ended[call.n] := call.state;
-    at[call.n] := call.now;
+    at[call.n] := now;
+    places[call.n] := call.place;
     if call.state = 'settled' then
       charged[call.n] := least(costs[call.n], call.amount_micro);
     end if;
@@ -134,31 +134,62 @@ begin
       rest := rest - paid;
       drawn_for := drawn_for || account_id;
       drawn_from := drawn_from || (call.slices->i->>0);
+      drawn_at := drawn_at || now;
       parts := parts || part;
       payments := payments || paid;
       continue when paid = 0;
       seq := seq + 1;
       balance := balance - paid;
       entry := row(account_id, seq, 'consume', -paid, balance, call.slices->i->>0, call.id, null,
-        coalesce(actors[call.n], 'system:settle'), null, null, null, call.now);
+        coalesce(actors[call.n], 'system:settle'), null, null, null, now);
       entry.hash := ledger_entry_hash(head, entry);
       head := entry.hash;
       written := written || entry;
-      seqs[k] := seq;
-      heads[k] := head;
-      times[k] := call.now;
     end loop;
+    seqs[k] := seq;
+    heads[k] := head;
     if call.counters <> '[]' then pins[call.n] := call.counters; end if;
-    if call.is_odd then odd := odd || call.n::integer; end if;
     if call.is_gated then gated := gated || call.n::integer; end if;
   end loop;
   if payers = '{}' then return; end if;
 
+  -- A statement of its own: it sees the grants that were written before their accounts were locked.
+  late := array(
+    select p.id from unnest(payers, times) p (id, at)
+    where exists (select from grants g
+      where g.account_id = p.id and g.live and g.expires_at <= p.at)
+    union all
+    select d.account_id from unnest(drawn_for, drawn_from, drawn_at) d (account_id, id, at)
+    join grants g on g.account_id = d.account_id and g.id = d.id where g.expires_at <= d.at);
+  if late <> '{}' then
+    seen := '{}';
+    for n in 1 .. calls[1] loop
+      continue when at[n] is null or account_ids[n] <> all (late);
+      if account_ids[n] = any (seen) then
+        too_many := too_many || n;
+        states[n] := null;
+      elsif n <> all (odd) then
+        odd := odd || n;
+      end if;
+      seen := seen || account_ids[n];
+    end loop;
+  end if;
+  -- Nothing is written yet: the same without those that have to be asked alone.
+  if too_many <> '{}' then
+    select r.* into outcomes, ended, held, charged, at
+    from ledger_resolve(account_ids, hold_ids, states, costs, measures, keep_expired, actors, patient) r;
+    foreach k in array too_many loop
+      outcomes[k] := 'busy';
+    end loop;
+    return;
+  end if;
+
+  -- Accounts and holds by their places, which nobody can change while they are locked.
   with returned as (
     update grants g set held_micro = g.held_micro - p.amount,
       remaining_micro = g.remaining_micro + p.amount - p.paid
     from (
-      select p.account_id, p.id, sum(p.amount) as amount, sum(p.paid) as paid
+      select p.account_id, p.id, sum(p.amount)::bigint as amount, sum(p.paid)::bigint as paid
       from unnest(drawn_for, drawn_from, parts, payments) p (account_id, id, amount, paid) group by 1, 2
     ) p
     where g.account_id = p.account_id and g.id = p.id
@@ -184,15 +215,14 @@ begin
   resolved as (
     update holds h set state = e.state, resolved_at = e.at,
       cost_micro = case e.state when 'settled' then e.charged end
-    from unnest(account_ids, hold_ids, ended, charged, ledger_resolve.at)
-      e (account_id, id, state, charged, at)
-    where e.at is not null and h.account_id = e.account_id and h.id = e.id
+    from unnest(places, ended, charged, ledger_resolve.at) e (place, state, charged, at)
+    where h.ctid = e.place
   )
   update accounts a set available_micro = a.available_micro + p.freed - p.spent,
     held_micro = a.held_micro - p.freed, seq = p.seq, head_hash = p.head,
-    last_entry_at = coalesce(p.at, a.last_entry_at)
-  from unnest(payers, freed, spent, seqs, heads, times) p (id, freed, spent, seq, head, at)
-  where a.id = p.id;
+    last_entry_at = case when p.seq > a.seq then p.at else a.last_entry_at end
+  from unnest(purses, freed, spent, seqs, heads, times) p (place, freed, spent, seq, head, at)
+  where a.ctid = p.place;
 
   foreach k in array gated loop
     perform ledger_leave_gates(h) from holds h where h.account_id = account_ids[k] and h.id = hold_ids[k];

@@ -86,26 +86,19 @@ declare
   r direct_ends := jsonb_populate_record(null::direct_ends, p);
   calls integer[] := array[cardinality(r.account_id)];
   states text[] := array_fill(null::text, calls);
-  answers text[] := array_fill(case when patient then 'missing' else 'busy' end, calls);
+  answers text[] := array_fill('missing'::text, calls);
   created timestamptz[] := array_fill(null::timestamptz, calls);
   call record;
   m record;
 begin
-  if patient then
-    perform from holds h where h.account_id = r.account_id[1] and h.id = any (r.hold_id)
-    order by h.id for update;
-  end if;
+  -- What is looked at here never changes, but for the state, which is looked at again when it is locked.
   for call in
     select c.n, c.state as asked, c.cost, h.state, h.amount_micro, h.created_at,
       h.expires_at <= clock_timestamp() as is_late,
       exists (select from direct_holds d where d.account_id = c.account_id and d.id = c.id) as is_direct
     from unnest(r.account_id, r.hold_id, r.state, r.cost_micro) with ordinality
       c (account_id, id, state, cost, n)
-    cross join lateral (
-      select h.state, h.amount_micro, h.created_at, h.expires_at from holds h
-      where h.account_id = c.account_id and h.id = c.id
-      for update skip locked
-    ) h
+    join holds h on h.account_id = c.account_id and h.id = c.id
   loop
     answers[call.n] := case
       when not call.is_direct then 'missing'
