@@ -134,6 +134,8 @@ type Different = Pick<ModelManifest, 'id' | 'title' | 'description' | 'kind' | '
   required: string[]
   files?: ModelManifest['references']
   negativePrompt: boolean
+  /** Where the list does not name it. */
+  doubt?: string
 }
 
 function model({
@@ -141,6 +143,7 @@ function model({
   required,
   files = {},
   negativePrompt,
+  doubt = '',
   ...different
 }: Different): ModelManifest {
   return {
@@ -157,7 +160,7 @@ function model({
       deadlineMs: 600_000,
       maxAttempts: 3,
     },
-    price: { version: '2026-11-22', source: 'Ideogram price list, read 2026-11-22', rule },
+    price: { version: '2026-11-22', source: `Ideogram price list, read 2026-11-22${doubt}`, rule },
     // It bills what it withholds, and what nobody waited for. Neither is the user's doing.
     billedOn: { block: 'platform', cancel: 'platform' },
     output: {
@@ -182,6 +185,7 @@ export const models: ModelManifest[] = [
   model({
     id: 'ideogram-v3-remix',
     title: 'Ideogram 3.0 Remix',
+    doubt: '; that it costs what drawing costs is to be confirmed',
     description: 'Draws a picture anew by a prompt, more or less like it was.',
     kind: 'edit',
     properties: {
@@ -205,6 +209,7 @@ export const models: ModelManifest[] = [
   model({
     id: 'ideogram-v3-edit',
     title: 'Ideogram 3.0 Edit',
+    doubt: '; that it costs what drawing costs is to be confirmed',
     description: 'Draws a part of a picture anew, and leaves the rest.',
     kind: 'edit',
     properties: {

@@ -120,9 +120,19 @@ type Different = Pick<ModelManifest, 'id' | 'title' | 'description' | 'kind' | '
   mime: string[]
   capabilities?: Partial<ModelManifest['capabilities']>
   geometry?: ModelManifest['geometry']
+  /** Where the list leaves something open. */
+  doubt?: string
 }
 
-function model({ properties, required, usd, mime, capabilities, ...different }: Different) {
+function model({
+  properties,
+  required,
+  usd,
+  mime,
+  capabilities,
+  doubt = '',
+  ...different
+}: Different) {
   const isMany = 'n' in properties
   return {
     ...different,
@@ -139,7 +149,7 @@ function model({ properties, required, usd, mime, capabilities, ...different }: 
     },
     price: {
       version: '2026-11-22',
-      source: 'Recraft price list, read 2026-11-22',
+      source: `Recraft price list, read 2026-11-22${doubt}`,
       rule: units(usd),
     },
     // It draws on when we hang up.
@@ -193,6 +203,7 @@ export const models: ModelManifest[] = [
   model({
     id: 'recraft-variate',
     title: 'Recraft Variate',
+    doubt: '; whether a request or each picture costs it is to be confirmed',
     description: 'Draws a picture again with other details, in another format if wanted.',
     kind: 'edit',
     properties: {
