@@ -1,3 +1,4 @@
+import { ERROR_POLICIES } from '../queue/error_policy.js'
 import type { ErrorClass } from '../queue/types.js'
 import type { CircuitCause } from './provider_health.js'
 
@@ -8,21 +9,18 @@ const MOST_REMEMBERED = 50
 const FEWEST_FAILURES = 5
 const TOO_MANY = 0.5
 
-/** What opens a circuit at once, and what does when it is most of what comes. Other errors are answers. */
-const WEIGHT: Partial<Record<ErrorClass, CircuitCause>> = {
-  provider_balance: 'provider_balance',
-  provider_auth: 'provider_auth',
-  transient_before_accept: 'failures',
-  transient_on_poll: 'failures',
-  outcome_unknown: 'failures',
-}
-
-/** Those that may have come about without the provider. */
-const SILENT: ErrorClass[] = ['canceled', 'deadline', 'internal', 'asset_lost']
-
 /** What an error says of its provider: why not to ask it, that it `works`, or nothing (`null`). */
 export function causeOf(errorClass: ErrorClass): CircuitCause | 'works' | null {
-  return WEIGHT[errorClass] ?? (SILENT.includes(errorClass) ? null : 'works')
+  switch (ERROR_POLICIES[errorClass].health) {
+    case 'opens':
+      return errorClass as CircuitCause
+    case 'fails':
+      return 'failures'
+    case 'silent':
+      return null
+    case 'works':
+      return 'works'
+  }
 }
 
 /** How much of what one provider was asked of late came to nothing, as this process saw it. */

@@ -5,8 +5,8 @@ import type { Classified } from '#core/plugins/model_provider'
 import { requestedOutputs } from '#core/prices/price_model'
 import { unitsOf } from '#core/prices/units'
 import type { AttemptUsage } from '#core/queue/job_queue'
+import { ERROR_POLICIES, type ErrorPolicy } from '#core/queue/error_policy'
 import type { AttemptLoss } from '#core/queue/metered_jobs'
-import type { ErrorClass } from '#core/queue/types'
 import { PriceDelivery } from '#app/generations/actions/price_delivery'
 import { usageOf, type Attempt } from '#app/generations/attempt'
 
@@ -31,8 +31,9 @@ export class PriceFailure {
     const { model, submitted, generation } = attempt
     const status = errorClass === 'canceled' ? 'canceled' : 'failed'
     const outcome = { status, errorClass: status === 'failed' ? errorClass : undefined } as const
-    const payer = payerOf(model, errorClass)
-    const lossKind = LOST[errorClass]
+    const policy = ERROR_POLICIES[errorClass]
+    const payer = payerOf(model, policy)
+    const { loss: lossKind } = policy
     if (!submitted || !(usage || payer || lossKind)) {
       return { usage: usageOf(attempt, outcome), cost: Credits.zero, worth: Credits.zero }
     }
@@ -60,22 +61,7 @@ export class PriceFailure {
   }
 }
 
-const LOST: Partial<Record<ErrorClass, AttemptLoss['kind']>> = {
-  asset_lost: 'asset_lost',
-  outcome_unknown: 'unknown',
-  worker_lost: 'unknown',
-}
-
-function payerOf({ billedOn = {} }: ModelManifest, errorClass: ErrorClass): Payer | undefined {
-  switch (errorClass) {
-    case 'blocked_output':
-      return billedOn.block
-    case 'provider_failed':
-    case 'no_output':
-      return billedOn.failure
-    case 'canceled':
-      return billedOn.cancel
-    default:
-      return undefined
-  }
+/** Whoever pays what the vendor bills of such a failure, by what the model declares. */
+function payerOf({ billedOn = {} }: ModelManifest, { hold }: ErrorPolicy): Payer | undefined {
+  return typeof hold === 'object' ? billedOn[hold.declaredIn] : undefined
 }
