@@ -1,4 +1,5 @@
 import { Credits } from '#core/ledger/credits'
+import { TimezoneFault } from '#core/ledger/errors'
 import { Ledger } from '#core/ledger/ledger'
 import type {
   AccountState,
@@ -20,6 +21,7 @@ import type {
   Violation,
 } from '#core/ledger/types'
 import { newId } from '#core/ids'
+import { isSharedTimezone } from '#core/prices/zoned_time'
 import type { Sql } from '#adapters/postgres/sql'
 import {
   entryOf,
@@ -62,6 +64,7 @@ export class PostgresLedger extends Ledger {
   }
 
   async open(accountId: string, timezone = 'UTC') {
+    if (!isSharedTimezone(timezone)) throw new TimezoneFault(timezone)
     await this.sql.rows('select ledger_open($1, $2)', [accountId, timezone])
   }
 

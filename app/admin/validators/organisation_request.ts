@@ -1,8 +1,8 @@
 import vine from '@vinejs/vine'
-import { IANAZone } from 'luxon'
+import { isSharedTimezone } from '#core/prices/zoned_time'
 
 const timezone = vine.createRule((value, _options, field) => {
-  if (typeof value === 'string' && !IANAZone.isValidZone(value)) {
+  if (typeof value === 'string' && !isSharedTimezone(value)) {
     field.report('Write a time zone such as Europe/Berlin or UTC.', 'timezone', field)
   }
 })

@@ -37,6 +37,16 @@ export class AccountClosedFault extends LedgerFault {
   }
 }
 
+/** A zone in which no window could be opened, or not the one that is meant. */
+export class TimezoneFault extends LedgerFault {
+  constructor(zone: string) {
+    super(
+      'E_TIMEZONE_UNKNOWN',
+      `There is no time zone "${zone.slice(0, 60)}". Write one such as Europe/Berlin or UTC.`
+    )
+  }
+}
+
 /** A grant that could never be spent. */
 export class ExpiryPastFault extends LedgerFault {
   constructor(expiresAt: Date) {

@@ -33,7 +33,10 @@ import type {
  * Not promised: an order between two accounts. No verb touches more than one.
  */
 export abstract class Ledger {
-  /** Opens the account of an organisation, empty. A second call changes nothing. */
+  /**
+   * Opens the account of an organisation, empty. A second call changes nothing. Throws
+   * `E_TIMEZONE_UNKNOWN` for a zone that is none, or an abbreviation or offset.
+   */
   abstract open(accountId: string, timezone?: string): Promise<void>
 
   /** `null` for an account that was never opened. */

@@ -16,6 +16,15 @@ export function isTimezone(zone: string): boolean {
 }
 
 /**
+ * Whether a zone is the same to this process and to Postgres, which opens the windows of limits.
+ * Abbreviations and offsets are not: Postgres takes IST for Israel's time, CET for one without a
+ * summer, and `+02:00` for what lies two hours west.
+ */
+export function isSharedTimezone(zone: string): boolean {
+  return isTimezone(zone) && (zone.includes('/') || /^(utc|gmt)$/i.test(zone))
+}
+
+/**
  * Reads a day, a local time of `zone`, or an instant with its own offset. Throws
  * `TimeProblem` for a day that no calendar has and an hour that a zone leaves out.
  */

@@ -1,5 +1,5 @@
 import type { Actor } from '../ledger/types.js'
-import { isTimezone } from '../prices/zoned_time.js'
+import { isSharedTimezone } from '../prices/zoned_time.js'
 import {
   BEYOND,
   boundsText,
@@ -109,7 +109,7 @@ export function budgetProblem(budget: Budget): { field: keyof Budget; message: s
 
 /** What is wrong with budgets of a configuration and the zone of their windows, or `null`. */
 export function budgetsProblem(budgets: Budget[], zone: string): string | null {
-  if (!isTimezone(zone)) return `"${zone}" is no time zone. Use a name such as Europe/Berlin.`
+  if (!isSharedTimezone(zone)) return `"${zone}" is no time zone. Use a name such as Europe/Berlin.`
   const names = new Set<string>()
   for (const budget of budgets) {
     const { id, measure, window } = budget

@@ -1,4 +1,5 @@
 import { test } from '@japa/runner'
+import { newId } from '#core/ids'
 import { Credits } from '#core/ledger/credits'
 import type { GrantRequest } from '#core/ledger/types'
 import { balanceOf, credits, outcomeOf, startRequest } from '../metered_jobs/requests.js'
@@ -126,6 +127,19 @@ export function grantingSuite(world: () => World) {
 
       await assert.rejects(grant, /adds nothing/)
       assert.deepEqual(await world().snapshot(account), before)
+    })
+
+  test('an account in the zone "{$self}" is a fault by name, and is not opened')
+    .with(['Mars/Olympus', '', '+02:00', '-03', 'UTC+2', 'IST', 'CET'])
+    .run(async ({ assert }, zone) => {
+      const account = newId('org')
+
+      const fault = await world()
+        .ledger.open(account, zone)
+        .catch((error) => error)
+
+      assert.equal(fault?.code, 'E_TIMEZONE_UNKNOWN')
+      assert.isNull(await world().ledger.state(account))
     })
 
   test('a grant that no 64 bits can add to the balance is a fault and writes nothing', async ({

@@ -31,6 +31,17 @@ test.group('Organisations', () => {
     assert.include(page.html, 'value="Mars/Base"')
   })
 
+  test('have no zone that the database reads otherwise than people do', async ({ assert }) => {
+    const { visitor } = await newSignedInOperator()
+
+    for (const timezone of ['+02:00', 'IST', 'CET']) {
+      const page = await visitor.post('/admin/organisations', { name: 'Aurora', timezone })
+
+      assert.equal(page.status, 422, timezone)
+      assert.include(page.text, 'Write a time zone such as Europe/Berlin or UTC.')
+    }
+  })
+
   test('show markup in a name as text', async ({ assert }) => {
     const { visitor } = await newSignedInOperator()
 
