@@ -1,7 +1,7 @@
 import { test } from '@japa/runner'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { VendorRefusal, type VendorStep } from '#core/plugins/vendor_steps'
-import { callOf, finish } from '#tests/contracts/model_provider/orders'
+import { callOf, failureOf, finish } from '#tests/contracts/model_provider/orders'
 import { vendorStand } from '#tests/contracts/model_provider/vendor_stand'
 import { classify } from '../mapping.js'
 import plugin from '../plugin.js'
@@ -36,6 +36,39 @@ test.group('Kling | codes in the body', () => {
 
   test('a submit that says neither a code nor a task leaves it open', ({ assert }) => {
     assert.equal(refused(0), 'outcome_unknown')
+  })
+})
+
+/** A vendor that always answers this, with status 200. */
+function alwaysSays(json: unknown) {
+  const answer = { status: 200, headers: {}, bytes: Buffer.alloc(0) }
+  const send = async () => ({ ...answer, json: () => json, text: () => '' })
+  return new KlingProvider({ send, download: () => Promise.reject(new Error('none')) })
+}
+
+test.group('Kling | a code of an answer with status 200', () => {
+  const handle = { path: '/v1/videos/text2video', id: 'task-1' }
+
+  test('is no task under way', async ({ assert }) => {
+    const call = await callOf(model, { input: { prompt: 'waves' } })
+    const classAt = async (code: number) => {
+      const provider = alwaysSays({ code, message: 'refused' })
+      const failure = await failureOf(provider, provider.poll(call, handle))
+      return failure.class
+    }
+
+    assert.equal(await classAt(5001), 'transient_on_poll')
+    assert.equal(await classAt(1203), 'provider_failed')
+  })
+
+  test('is no word on whether a task is there, unless it says so', async ({ assert }) => {
+    const call = await callOf(model, { input: { prompt: 'waves' } })
+    const busy = alwaysSays({ code: 5001, message: 'busy' })
+
+    const failure = await failureOf(busy, busy.lookup(call))
+
+    assert.equal(failure.class, 'outcome_unknown')
+    assert.isNull(await alwaysSays({ code: 1203, message: 'none' }).lookup(call))
   })
 })
 
