@@ -54,7 +54,10 @@ export class FailAttempt {
     const classified = fault ?? provider.classify(raw)
     // Of what only pretends, and fails on request, nothing is learnt.
     if (!fault && attempt.model.audience === 'live') {
-      this.health.failed(attempt.model.provider, classified)
+      const { class: errorClass, message, providerCode } = classified
+      // The vendor's own code tells an operator more than what users are told.
+      const told = providerCode ? `${message} (${providerCode})` : message
+      this.health.failed(attempt.model.provider, { class: errorClass, message: told })
     }
     const broken = classified.class === 'internal'
     this.logger[broken ? 'error' : 'info'](
