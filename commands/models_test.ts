@@ -13,9 +13,9 @@ export default class ModelsTest extends BaseCommand {
     'against the vendors themselves, which bill for it.',
     '',
     '```',
-    '{{ binaryName }} models:test bfl openai/gpt-image-2',
+    '{{ binaryName }} models:test local sandbox/image',
     '{{ binaryName }} models:test --words fail:moderation',
-    '{{ binaryName }} models:test --live --max-credits 20 bfl',
+    '{{ binaryName }} models:test --live --max-credits 20 acme',
     '```',
   ]
 

@@ -9,10 +9,10 @@ const HELP = `Tries each model with one small generation through the whole platf
 provider, file, settlement, receipt. On an installation that is thrown away afterwards.
 
   npm run test:models                            every model, against the fakes of their vendors
-  npm run test:models -- bfl openai/gpt-image-2  one provider, one model
+  npm run test:models -- local sandbox/image      one provider, one model
   npm run test:models -- --words fail:moderation with these words in each prompt, on which fakes fail
 
-  npm run test:models -- --live --max-credits 20 bfl
+  npm run test:models -- --live --max-credits 20 acme
       against the vendors themselves, with the keys of the environment or of .env. It costs what the
       vendors bill. The account has so many credits and no more: what they do not pay for is not ordered.
 
