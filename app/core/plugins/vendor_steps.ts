@@ -112,7 +112,8 @@ export function classifyPlainly(raw: unknown, vendor: string): Classified {
     return { class: errorClass, message: says(vendor, errorClass), providerCode: codeOf(raw.cause) }
   }
   if (raw instanceof VendorRefusal) {
-    const errorClass = raw.step === 'poll' ? ofPoll(raw.status) : ofStatus(raw.status)
+    const isUnderWay = raw.step === 'poll' || raw.step === 'cancel'
+    const errorClass = isUnderWay ? ofPoll(raw.status) : ofStatus(raw.status, raw.step)
     return said(raw, vendor, errorClass)
   }
   return { class: 'internal', message: `The plugin of ${vendor} broke.` }
@@ -203,7 +204,9 @@ function classOfBreak({ step, cause }: VendorBroke): ErrorClass {
   return step === 'submit' && isHeard ? 'outcome_unknown' : 'transient_before_accept'
 }
 
-function ofStatus(status: number): ErrorClass {
+function ofStatus(status: number, step: VendorStep): ErrorClass {
+  // It took the work, and what it said of it cannot be used: asked again, it may be billed twice.
+  if (status < 300 && step === 'submit') return 'outcome_unknown'
   if (status === 401 || status === 403) return 'provider_auth'
   if (status === 402) return 'provider_balance'
   if (status === 404 || status === 410) return 'model_retired'

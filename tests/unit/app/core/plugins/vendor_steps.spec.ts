@@ -111,8 +111,9 @@ test.group('The steps of a call to a vendor', () => {
     assert.equal(classifyPlainly(thrown, 'Acme').class, 'outcome_unknown')
   })
 
-  test('status {status} means {submit} to a submit and {poll} to a poll')
+  test('status {status} means {submit} to a submit and {poll} to what is under way')
     .with([
+      { status: 200, submit: 'outcome_unknown', poll: 'provider_failed' },
       { status: 400, submit: 'invalid_input', poll: 'provider_failed' },
       { status: 401, submit: 'provider_auth', poll: 'transient_on_poll' },
       { status: 402, submit: 'provider_balance', poll: 'provider_failed' },
@@ -127,6 +128,7 @@ test.group('The steps of a call to a vendor', () => {
     .run(({ assert }, { status, submit, poll }) => {
       assert.equal(classifyPlainly(refusal('submit', status), 'Acme').class, submit)
       assert.equal(classifyPlainly(refusal('poll', status), 'Acme').class, poll)
+      assert.equal(classifyPlainly(refusal('cancel', status), 'Acme').class, poll)
     })
 
   test('a refusal keeps its words to itself, and says how long to wait', async ({ assert }) => {
