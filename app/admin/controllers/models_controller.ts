@@ -4,12 +4,14 @@ import { ProviderHealth } from '#core/plugins/provider_health'
 import { circuitRow } from '#app/admin/format/circuits'
 import { hasSuite } from '#app/generations/plugin_suite'
 import { ModelCatalogue } from '#app/generations/queries/model_catalogue'
+import { mendOf, PriceDriftQuery } from '#app/pricing/queries/price_drift_query'
 
 @inject()
 export default class ModelsController {
   constructor(
     private readonly catalogue: ModelCatalogue,
-    private readonly health: ProviderHealth
+    private readonly health: ProviderHealth,
+    private readonly drift: PriceDriftQuery
   ) {}
 
   async index({ view }: HttpContext) {
@@ -21,6 +23,14 @@ export default class ModelsController {
       circuit: circuitRow(this.health.of(plugin.id)),
       models: models.filter(({ provider }) => provider === plugin.id),
     }))
-    return view.render('pages/admin/models', { plugins })
+    const drifts = await this.drift.handle()
+    const off = drifts
+      .filter(({ isOff }) => isOff)
+      .map((one) => ({
+        ...{ model: one.model, jobs: one.jobs, own: one.own, reported: one.reported },
+        percent: `${one.part > 0 ? '+' : ''}${(one.part * 100).toFixed(1)} %`,
+        mend: mendOf(one, new Date()),
+      }))
+    return view.render('pages/admin/models', { plugins, off })
   }
 }
