@@ -13,6 +13,7 @@ import { Scheduler, type Chore, type Turns } from '#core/schedule/scheduler'
 import { Streams } from '#core/streams/streams'
 import { Budgets } from '#core/quota/budgets'
 import { KeepHouse } from '#app/billing/actions/keep_house'
+import { TellDrift } from '#app/pricing/actions/tell_drift'
 import { ForgetQuotes } from '#app/generations/actions/forget_quotes'
 import { ResetCredits } from '#app/billing/actions/reset_credits'
 import { keepDeliveries } from '#app/webhooks/actions/keep_deliveries'
@@ -46,6 +47,7 @@ export async function makeTurns(app: ApplicationService): Promise<Turns> {
 export async function makeChores(app: ApplicationService): Promise<Chore[]> {
   const logger = await app.container.make('logger')
   const keepHouse = await app.container.make(KeepHouse)
+  const tellDrift = await app.container.make(TellDrift)
   const resetCredits = await app.container.make(ResetCredits)
   const budgets = await app.container.make(Budgets)
   return [
@@ -79,6 +81,15 @@ export async function makeChores(app: ApplicationService): Promise<Chore[]> {
         const kept = await keepHouse.handle()
         const forgottenQuotes = await new ForgetQuotes().handle()
         logger.info({ ...kept, forgottenQuotes }, 'the house was kept')
+      },
+    },
+    {
+      name: 'prices:drift',
+      about: 'tells which vendors report other costs than their prices say',
+      everyMs: DAY,
+      async run() {
+        const models = await tellDrift.handle()
+        if (models.length > 0) logger.warn({ models }, 'prices are off: node ace prices:drift')
       },
     },
     {

@@ -35,6 +35,7 @@ export function noticeData(facts: NoticeFacts): NoticeEvent | null {
     case 'loss':
     case 'ledger_violation':
     case 'provider_unavailable':
+    case 'price_drift':
       return null
   }
 }

@@ -183,6 +183,8 @@ function factsOf({ type, facts }: Row): NoticeFacts {
       return { type, invariant: facts.invariant, detail: facts.detail }
     case 'provider_unavailable':
       return { type, provider: facts.provider, cause: facts.cause, message: facts.message }
+    case 'price_drift':
+      return { type, model: facts.model, jobs: facts.jobs, part: facts.part, mend: facts.mend }
     case 'webhook_disabled':
       return {
         type,

@@ -39,6 +39,8 @@ function titleOf(facts: NoticeFacts): string {
       return 'Books do not add up'
     case 'provider_unavailable':
       return 'Provider unavailable'
+    case 'price_drift':
+      return 'Price is off'
     case 'webhook_disabled':
       return 'Webhook disabled'
   }
@@ -60,6 +62,8 @@ function textOf(facts: NoticeFacts): string {
       return `${facts.invariant}: ${facts.detail}`
     case 'provider_unavailable':
       return `${facts.provider} is left alone: ${facts.message} ${circuitMend(facts.cause)}`
+    case 'price_drift':
+      return `${facts.model} is billed ${Math.abs(facts.part * 100).toFixed(1)} % ${facts.part > 0 ? 'more' : 'less'} than its price says, over ${facts.jobs} jobs. ${facts.mend}`
     case 'webhook_disabled':
       return facts.because === 'gone'
         ? `${facts.url} answered 410 Gone. It is told nothing until it is enabled again.`

@@ -35,6 +35,8 @@ export type NoticeFacts =
   | { type: 'ledger_violation'; invariant: string; detail: string }
   /** A provider is left alone, because of its vendor's account or of its failures. Of the installation. */
   | { type: 'provider_unavailable'; provider: string; cause: CircuitCause; message: string }
+  /** What a model's vendor reports is not what its price says, over many jobs; once a month. Of the installation. */
+  | { type: 'price_drift'; model: string; jobs: number; part: number; mend: string }
   /** An endpoint is told nothing any more: it failed for too long, or said that it is gone. */
   | {
       type: 'webhook_disabled'

@@ -1,5 +1,6 @@
 import { test } from '@japa/runner'
 import PricesDrift from '../../../commands/prices_drift.js'
+import ScheduleRun from '../../../commands/schedule_run.js'
 import type { PriceRule } from '#core/prices/price_rule'
 import { acme, AcmeProvider, FakeAcme } from '#tests/contracts/small_vendor/acme'
 import { run } from '../commands/terminal.js'
@@ -71,5 +72,12 @@ test.group('Vendors whose figures are not what their price says', () => {
     const { text } = await visitor.get('/admin/models')
     assert.include(text, 'Prices that are off')
     assert.include(text, '-20.0 %')
+
+    for (let time = 1; time <= 2; time++) await run(ScheduleRun, ['prices:drift', '--early'])
+    const notices = await visitor.get('/admin/notices')
+    const told = notices.text.split(
+      'reporter/painter is billed 20.0 % less than its price says'
+    ).length
+    assert.equal(told - 1, 1, 'it is told once')
   }).timeout(120_000)
 })
