@@ -4,6 +4,7 @@ const ENTRIES = '10_ledger_entries.sql'
 const MOVES = '15_ledger_moves.sql'
 const GRANT = '20_ledger_grant.sql'
 const HOLD = '30_ledger_hold.sql'
+const GATES = '35_ledger_gates.sql'
 const BUDGETS = '37_budgets.sql'
 const RESOLVE = '40_ledger_resolve.sql'
 const REFUND = '42_ledger_refund.sql'
@@ -754,6 +755,45 @@ export const MUTANTS: Mutant[] = [
     killedBy: 'ledger',
     why: 'The end of a job of yesterday counts today.',
     texts: [gone(RESOLVE, ' and c.window_start = n.window_start')],
+  },
+
+  {
+    name: 'passes-who-waits',
+    killedBy: 'ledger',
+    why: 'Who comes later passes those who wait for a limit.',
+    texts: [
+      gone(
+        HOLD,
+        'if state.held + state.used + state.waiting + state.needed > state.max then',
+        'if state.held + state.used + state.needed > state.max then'
+      ),
+    ],
+  },
+  {
+    name: 'let-go-without-room',
+    killedBy: 'ledger',
+    why: 'What waits for a limit is let go though it has no room.',
+    texts: [
+      gone(GATES, 'if state.held + state.used + state.needed > state.max then', 'if false then'),
+    ],
+  },
+  {
+    name: 'waits-after-its-end',
+    killedBy: 'ledger',
+    why: 'What ended while it waited for a limit keeps its place in the line.',
+    texts: [
+      gone(
+        RESOLVE,
+        'perform ledger_leave_gates(h) from holds h where h.account_id = account_ids[k] and h.id = hold_ids[k];',
+        'null;'
+      ),
+    ],
+  },
+  {
+    name: 'observes-and-refuses',
+    killedBy: 'ledger',
+    why: 'A limit that only observes refuses.',
+    texts: [gone(HOLD, "if state.on_exceed = 'observe' then", 'if false then')],
   },
 
   // The chain

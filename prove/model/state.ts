@@ -43,10 +43,10 @@ function sayCredits(account: Account, say: Say, times: boolean) {
   for (const { kind, amount, grant, hold, at } of entries) {
     say('entry', kind, amount, grant ?? '-', hold ?? '-', times ? text(at) : '')
   }
-  for (const { window, max, held, used, ...name } of account.limits.counters.values()) {
+  for (const { window, max, held, used, waiting, ...name } of account.limits.counters.values()) {
     const { scope, scopeId, measure, size } = name
     const bounds = [text(window.start), text(window.end)]
-    say('counter', scope, scopeId, measure, size, ...bounds, max, held, used)
+    say('counter', scope, scopeId, measure, size, ...bounds, max, held, used, waiting)
   }
 }
 
@@ -65,7 +65,8 @@ function sayMovements(account: Account, say: Say) {
 
 function sayWork(account: Account, say: Say, times: boolean) {
   for (const job of account.jobs.values()) {
-    const facts = [job.state, job.attempt, job.token, job.cancelRequested, job.handle]
+    const gate = (!isFinal(job) && job.gate) || '-'
+    const facts = [job.state, job.attempt, job.token, job.cancelRequested, job.handle, gate]
     say('job', job.id, ...facts, ...(times ? [text(job.runAt), text(job.leaseUntil)] : []))
     const ended = isFinal(job)
     say('story', job.id, ended ? job.state : 'open', ended ? 1 : 0, ended ? 1 : 0)
@@ -138,12 +139,13 @@ union all
   from entries
 union all
   select concat_ws(' ', account_id, 'counter', scope, scope_id, measure, "window",
-    ${MOMENT('window_start')}, ${MOMENT('window_end')}, max, held, used)
+    ${MOMENT('window_start')}, ${MOMENT('window_end')}, max, held, used, waiting)
   -- How much of a budget over all an account has leased is nothing that its own calls decide.
   from counters where scope <> 'platform'
 union all
   select concat_ws(' ', account_id, 'job', id, state, attempt, token,
     (cancel_requested_at is not null)::text, (handle is not null)::text,
+    coalesce(case state when 'queued' then gate end, '-'),
     case when $1 then concat_ws(' ', ${MOMENT('run_at')}, ${MOMENT('lease_until')}) end)
   from jobs
 union all

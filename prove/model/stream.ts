@@ -189,7 +189,8 @@ const TABLES = [
 function wordOf(said: unknown): string {
   if (Array.isArray(said)) return said.length > 0 ? 'some' : 'none'
   const { outcome, said: inner } = Object(said) as { outcome?: unknown; said?: unknown }
-  return String(outcome ?? inner ?? said).split(' ')[0]
+  const text = String(outcome ?? inner ?? said)
+  return / (waits|observed) /.exec(text)?.[1] ?? text.split(' ')[0]
 }
 
 export function plain(value: unknown): string {

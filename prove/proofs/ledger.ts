@@ -13,6 +13,7 @@ const WORTH_HEARING = [
   ...['exists', 'conflict', 'account_closed', 'account_in_debt', 'limit_exceeded'].flatMap(
     (word) => [`start ${word}`, `open_hold ${word}`]
   ),
+  ...['start waits', 'start observed', 'admit some', 'admit none'],
   ...['start', 'open_hold', 'correct'].map((verb) => `${verb} insufficient_credits`),
   ...['too_much', 'resolved', 'now'].map((word) => `settle_hold ${word}`),
   ...['refunded', 'exists', 'reference_reused', 'refund_exceeds_cost'].map((w) => `refund ${w}`),

@@ -67,14 +67,15 @@ async function runRound(lifetime: AsyncDisposableStack, round: Round): Promise<A
   await keepers.budgets.set(budget, 'system:prove')
   for (const { account, zone, rules } of openings) {
     await keepers.ledger.open(account, zone)
-    for (const { scope, id, measure, window, max } of rules) {
-      await keepers.sql.rows('insert into limit_rules values ($1, $2, $3, $4, $5, $6)', [
+    for (const { scope, id, measure, window, max, beyond = 'refuse' } of rules) {
+      await keepers.sql.rows('insert into limit_rules values ($1, $2, $3, $4, $5, $6, $7)', [
         account,
         scope,
         id,
         measure,
         window,
         String(max),
+        beyond,
       ])
     }
   }
@@ -102,7 +103,7 @@ async function runRound(lifetime: AsyncDisposableStack, round: Round): Promise<A
   return log
 }
 
-/** Caps that bind: a member's credits, the account's jobs at once, images a day. */
+/** Caps that bind: a member's credits, the account's jobs at once, images a day; and one that only observes. */
 function openingsOf({ accounts, calls }: Round): Opening[] {
   const share = BigInt(Math.ceil(calls / accounts))
   return Array.from({ length: accounts }, (_, n) => ({
@@ -114,6 +115,7 @@ function openingsOf({ accounts, calls }: Round): Opening[] {
       { scope: 'org', id: '*', measure: 'concurrency', window: 'total', max: share / 5n + 3n },
       { scope: 'org', id: '*', measure: 'images', window: 'day', max: share },
       { scope: 'org', id: '*', measure: 'requests', window: 'hour', max: 1_000_000n },
+      { scope: 'model', id: '*', measure: 'images', window: 'total', max: 2n, beyond: 'observe' },
     ],
   }))
 }

@@ -1,6 +1,7 @@
 import type { JobState } from '#core/queue/types'
 import type { EntryKind } from '#core/ledger/types'
 import type { Micros } from '../windows.js'
+import type { CounterName } from './limits.js'
 
 /** What the oracle remembers. Amounts are micro-credits, times microseconds since 1970. */
 
@@ -48,6 +49,7 @@ export interface Hold {
   cost: bigint | null
   slices: Slice[]
   pins: Pin[]
+  gates: Gate[]
 }
 
 export type HoldEnd = 'settled' | 'released' | 'expired'
@@ -59,12 +61,21 @@ export interface Pin {
   amount: bigint
 }
 
+/** A counter whose room a hold waits for. */
+export interface Gate {
+  counter: CounterName
+  amount: bigint
+}
+
 export interface Job {
   id: string
   state: JobState
   attempt: number
   token: number
+  /** Of one that waits for a limit, its deadline. */
   runAt: Micros
+  /** The limit it stands in line at. */
+  gate: string | null
   leaseUntil: Micros | null
   deadline: Micros
   /** Workers found it too late once. Should the clock run back, they need not look again. */

@@ -9,7 +9,7 @@ import {
   type Part,
   type Slice,
 } from './facts.js'
-import type { Counted, CounterState, Measures } from './limits.js'
+import { clearsAt, type Counted, type CounterState, type Measures } from './limits.js'
 
 /** What is set aside, and for what; without a model and a kind, for work of the caller's own. */
 export interface Asked extends Counted {
@@ -27,6 +27,10 @@ export type Refusal =
 interface Passed {
   slices: Slice[]
   states: CounterState[]
+  /** Those of the states that it has to wait for. */
+  gates: CounterState[]
+  /** Those that only observe, and would have refused it. */
+  observed: CounterState[]
 }
 
 export interface End {
@@ -37,12 +41,28 @@ export interface End {
   keepsExpired: boolean
 }
 
-/** What a hold would be refused with, or what it would take. Writes nothing. */
-export function judgeHold(account: Account, asked: Asked, at: Micros): Refusal | Passed {
+/**
+ * What a hold would be refused with, or what it would take. Writes nothing. Its patience is how long
+ * it may wait for limits that let it; without any it waits for none.
+ */
+export function judgeHold(
+  account: Account,
+  asked: Asked,
+  at: Micros,
+  patience: Micros | null = null
+): Refusal | Passed {
   if (account.closed) return { type: 'account_closed' }
   if (account.overdraft > 0n) return { type: 'account_in_debt' }
   const states = account.limits.statesFor(asked, at, account.zone)
-  const over = states.filter(({ held, used, needed, max }) => held + used + needed > max)
+  const full = states.filter(
+    ({ held, used, waiting, needed, max }) => held + used + waiting + needed > max
+  )
+  const observed = full.filter(({ beyond }) => beyond === 'observe')
+  const gates = full.filter((state) => {
+    if (state.beyond !== 'queue' || state.needed > state.max || patience === null) return false
+    return patience > (clearsAt(state, account.zone) ?? at) - at
+  })
+  const over = full.filter((state) => !observed.includes(state) && !gates.includes(state))
   if (over.length > 0) {
     const last = Math.max(...over.map(({ window }) => window.end))
     return { type: 'limit_exceeded', any: over.filter(({ window }) => window.end === last) }
@@ -55,7 +75,7 @@ export function judgeHold(account: Account, asked: Asked, at: Micros): Refusal |
     if (part > 0n) slices.push([grant.id, part])
     missing -= part
   }
-  if (missing === 0n) return { slices, states }
+  if (missing === 0n) return { slices, states, gates, observed }
   const available = asked.amount - missing
   return {
     type: 'insufficient_credits',
@@ -76,7 +96,7 @@ function paysFor({ only }: Grant, { model, kind }: Asked): boolean {
 export function takeHold(
   account: Account,
   { id, amount, at }: { id: string; amount: bigint; at: Micros },
-  { slices, states }: Passed
+  { slices, states, gates }: Passed
 ) {
   account.expireDue(at)
   for (const [name, part] of slices) {
@@ -84,8 +104,9 @@ export function takeHold(
     grant.remaining -= part
     grant.held += part
   }
-  const pins = account.limits.take(states)
-  account.holds.set(id, { id, amount, state: 'held', cost: null, slices, pins })
+  const pins = account.limits.take(states, gates)
+  const waits = gates.map(({ counter, needed }) => ({ counter, amount: needed }))
+  account.holds.set(id, { id, amount, state: 'held', cost: null, slices, pins, gates: waits })
 }
 
 /** Ends a hold. The user pays at most the hold. Answers what was charged. */
@@ -107,6 +128,7 @@ export function endHold(account: Account, hold: Hold, end: End, at: Micros): big
   account.repay(at)
   const kept = end.keepsExpired ? { source: 'expired_hold', name: hold.id } : null
   account.endReturns(returned, at, kept)
+  account.limits.leave(hold.gates)
   account.limits.giveBack(hold.pins, charged, end.measures)
   hold.state = end.state
   hold.cost = end.state === 'settled' ? charged : null

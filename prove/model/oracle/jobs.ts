@@ -1,8 +1,8 @@
 import type { JobState } from '#core/queue/types'
 import type { Micros } from '../windows.js'
-import { isFinal, type Job } from './facts.js'
+import { compare, isFinal, type Job } from './facts.js'
 import { endHold, judgeHold, takeHold, type Asked, type End, type Refusal } from './holding.js'
-import type { Measures } from './limits.js'
+import { clearsAt, gateOf, type CounterState, type Measures } from './limits.js'
 import type { Oracle } from './oracle.js'
 
 export interface StartRequest extends Asked {
@@ -14,7 +14,9 @@ export interface StartRequest extends Asked {
 }
 
 export type StartAnswer =
-  | { outcome: 'started' | 'exists' | 'conflict'; job: string }
+  | { outcome: 'exists' | 'conflict'; job: string }
+  /** Where it waits at several limits that may clear last, at any of their gates. */
+  | { outcome: 'started'; job: string; anyGate: string[]; observed: CounterState[] }
   | { outcome: 'refused'; refusal: Refusal }
 
 export type EndAnswer =
@@ -52,7 +54,8 @@ export class Jobs {
 
   judge(request: StartRequest) {
     const account = this.oracle.of(request.account)
-    return judgeHold(account, request, account.clock(this.oracle.now))
+    const { now } = this.oracle
+    return judgeHold(account, request, account.clock(now), request.deadline - now)
   }
 
   /** What a key that was used before answers, whatever it was used for. */
@@ -76,6 +79,7 @@ export class Jobs {
     const account = this.oracle.of(request.account)
     const at = account.clock(now)
     takeHold(account, { id, amount, at }, judged)
+    const anyGate = lastOf(judged.gates, account.zone)
     if (key !== null) account.keys.set(key, { hash, names: id })
     account.jobs.set(id, {
       id,
@@ -83,14 +87,38 @@ export class Jobs {
       attempt: 0,
       token: 0,
       // What workers wait for is real time, even where the account's own is ahead.
-      runAt: Math.min(at, now),
+      runAt: anyGate.length > 0 ? deadline : Math.min(at, now),
+      gate: anyGate[0] ?? null,
       leaseUntil: null,
       deadline,
       passedBy: false,
       cancelRequested: false,
       handle: false,
     })
-    return { outcome: 'started', job: id }
+    return { outcome: 'started', job: id, anyGate, observed: judged.observed }
+  }
+
+  /** Lets go on what waits at a gate, in its order, as far as there is room. Answers which. */
+  admit(id: string, gate: string, { limits, most }: { limits: Asked['limits']; most: number }) {
+    const account = this.oracle.of(id)
+    const at = account.clock(this.oracle.now)
+    const line = [...account.jobs.values()].filter((job) => job.gate === gate && !isFinal(job))
+    const admitted: string[] = []
+    for (const job of line.sort((a, b) => compare(a.id, b.id)).slice(0, most)) {
+      const hold = account.holds.get(job.id)!
+      const said = account.limits.admit(hold.gates, at, account.zone, limits)
+      if (typeof said !== 'string') {
+        hold.pins.push(...said)
+        hold.gates = []
+        Object.assign(job, { gate: null, runAt: this.oracle.now })
+        admitted.push(job.id)
+        continue
+      }
+      job.gate = said
+      // Nobody passes who waits longer for the same.
+      if (said === gate) break
+    }
+    return admitted
   }
 
   /** Whether a worker may be handed this job now. */
@@ -223,4 +251,13 @@ export class Jobs {
     Object.assign(job, { state, leaseUntil: null, handle: false })
     return charged
   }
+}
+
+/** The gates of those that clear last. When something ends, nobody knows. */
+function lastOf(gates: CounterState[], zone: string): string[] {
+  const ends = gates.map((state) => clearsAt(state, zone))
+  const last = Math.max(...ends.map((end) => end ?? -Infinity))
+  return gates
+    .filter((_, n) => ends[n] === null || ends[n] === last)
+    .map(({ counter }) => gateOf(counter))
 }

@@ -1,6 +1,7 @@
 import { Credits } from '#core/ledger/credits'
 import type { AttemptUsage } from '#core/queue/job_queue'
 import type { StartRequest as RealStart } from '#core/queue/metered_jobs'
+import type { LimitRule } from '#core/quota/limit_rule'
 import { isFinal, type Job } from '../oracle/facts.js'
 import type { StartRequest } from '../oracle/jobs.js'
 import type { Oracle } from '../oracle/oracle.js'
@@ -37,10 +38,18 @@ export interface StartOperation {
 export type GenerationOperation =
   | StartOperation
   | { verb: 'finish'; job: string; behind: number; state: Ending; cost: string; delivered: number }
+  | { verb: 'admit'; account: string; gate: string; most: number }
   | { verb: 'cancel'; job: string }
   | { verb: 'expire'; job: string }
 
 type Ending = 'succeeded' | 'failed' | 'canceled'
+
+/** What holds where an account has no rule of its own. */
+const DEFAULTS: LimitRule[] = [
+  { scope: 'org', measure: 'requests', window: 'hour', limit: 300n, onExceed: 'refuse' },
+]
+/** The same, as the oracle hears it. */
+const DEFAULTS_HEARD = DEFAULTS.map(({ limit: max, ...rule }) => ({ ...rule, max }))
 
 export const GENERATION_VERBS: Verbs<GenerationOperation> = {
   start: {
@@ -66,10 +75,15 @@ export const GENERATION_VERBS: Verbs<GenerationOperation> = {
       const deadline = dateOf(oracle.appNow + operation.lasts)
       return startText(await keepers.metered.start(startOf(operation, deadline)))
     },
-    judge(oracle, operation, answer) {
+    judge(oracle, operation, answer: string) {
       const request = startRequestOf(operation, oracle.appNow + operation.lasts)
-      const said = startAnswerTexts(oracle.jobs.start(request))
-      return said.includes(answer) ? answer : said[0]
+      const said = oracle.jobs.start(request)
+      const right = startAnswerTexts(said)
+      const which = right.indexOf(answer)
+      if (which > 0 && said.outcome === 'started') {
+        oracle.jobs.of(operation.account, said.job).gate = said.anyGate[which]
+      }
+      return which >= 0 ? answer : right[0]
     },
   },
 
@@ -108,6 +122,23 @@ export const GENERATION_VERBS: Verbs<GenerationOperation> = {
           measures: { images: BigInt(delivered) },
         })
       ),
+  },
+
+  admit: {
+    weight: 6,
+    make({ random, oracle }) {
+      const waiting = oracle.jobs.all().filter((job) => job.gate !== null && !isFinal(job))
+      if (waiting.length === 0) return null
+      const { id, gate } = random.pick(waiting)
+      return { account: accountOf(id), gate: gate!, most: random.between(1, 3) }
+    },
+    async call({ keepers }, { account, gate, most }) {
+      const at = { accountId: account, gate }
+      const jobs = await keepers.metered.admit(at, { limits: DEFAULTS, limit: most })
+      return jobs.map(({ jobId }) => jobId)
+    },
+    judge: (oracle, { account, gate, most }) =>
+      oracle.jobs.admit(account, gate, { limits: DEFAULTS_HEARD, most }),
   },
 
   cancel: {
@@ -150,9 +181,7 @@ export function startOf(operation: StartOperation, deadline: Date): RealStart {
     hold: Credits.fromMicro(operation.hold),
     pricePins: { price: '1' },
     measures: { images: BigInt(operation.images) },
-    limits: [
-      { scope: 'org', measure: 'requests', window: 'hour', limit: 300n, onExceed: 'refuse' },
-    ],
+    limits: DEFAULTS,
     idempotency:
       operation.key === null ? null : { key: operation.key, requestHash: operation.hash },
     metadata: {},
@@ -178,7 +207,7 @@ export function startRequestOf(operation: StartOperation, deadline: Micros): Sta
     deadline,
     subject: { org: account, user, provider: 'acme', model },
     needs: { requests: 1n, concurrency: 1n, credits: amount, images: BigInt(operation.images) },
-    limits: [{ scope: 'org', measure: 'requests', window: 'hour', max: 300n }],
+    limits: DEFAULTS_HEARD,
   }
 }
 

@@ -1,7 +1,7 @@
 import { Credits } from '#core/ledger/credits'
 import { AccountClosedFault, ExpiryPastFault } from '#core/ledger/errors'
 import type { GrantRequest } from '#core/ledger/types'
-import type { LimitMeasure, LimitScope, LimitWindow } from '#core/quota/limit_rule'
+import type { LimitMeasure, LimitScope, LimitWindow, OnExceed } from '#core/quota/limit_rule'
 import type { Account } from '../oracle/account.js'
 import type { Restriction } from '../oracle/facts.js'
 import type { Micros } from '../windows.js'
@@ -26,6 +26,8 @@ export type GrantOperation =
       measure: LimitMeasure
       window: LimitWindow
       max: string
+      /** `refuse` where nothing is said. */
+      beyond?: OnExceed
     }
 
 /** Of grants that somebody was told of, by the reference they were granted with. */
@@ -106,7 +108,7 @@ export const GRANT_VERBS: Verbs<GrantOperation> = {
   },
 
   rule: {
-    weight: 1.5,
+    weight: 2.5,
     make(maker) {
       const { random } = maker
       const account = anyAccount(maker)
@@ -115,25 +117,35 @@ export const GRANT_VERBS: Verbs<GrantOperation> = {
       const measure = random.pick([
         ...(['requests', 'credits', 'credits', 'images', 'concurrency'] as const),
       ])
+      const beyond = random.pick(['refuse', 'refuse', 'observe', 'queue', 'queue'] as const)
+      // What waits is let go within its deadline; a total never clears but for what runs at once.
+      const windows: Record<OnExceed, LimitWindow[]> = {
+        refuse: ['minute', 'hour', 'day', 'month', 'total'],
+        observe: ['minute', 'hour', 'day', 'month', 'total'],
+        queue: measure === 'concurrency' ? ['total'] : ['minute', 'minute', 'hour', 'day'],
+      }
       const most = { requests: 12, credits: 15_000_000, images: 12, concurrency: 4 }[measure]
       return {
         account: account.id,
         scope,
         id: scope === 'user' && random.chance(0.5) ? 'usr_a' : '*',
         measure,
-        window: random.pick(['minute', 'hour', 'day', 'month', 'total'] as const),
+        window: random.pick(windows[beyond]),
         max: String(random.between(Math.ceil(most / 4), most)),
+        beyond,
       }
     },
-    async call({ keepers }, { account, scope, id, measure, window, max }) {
+    async call({ keepers }, { account, scope, id, measure, window, max, beyond = 'refuse' }) {
       await keepers.sql.rows(
-        `insert into limit_rules values ($1, $2, $3, $4, $5, $6)
-         on conflict (account_id, scope, scope_id, measure, "window") do update set max = excluded.max`,
-        [account, scope, id, measure, window, max]
+        `insert into limit_rules (account_id, scope, scope_id, measure, "window", max, on_exceed)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (account_id, scope, scope_id, measure, "window")
+         do update set max = excluded.max, on_exceed = excluded.on_exceed`,
+        [account, scope, id, measure, window, max, beyond]
       )
     },
-    judge(oracle, { account, scope, id, measure, window, max }) {
-      oracle.of(account).limits.set({ scope, id, measure, window, max: BigInt(max) })
+    judge(oracle, { account, scope, id, measure, window, max, beyond = 'refuse' }) {
+      oracle.of(account).limits.set({ scope, id, measure, window, max: BigInt(max), beyond })
     },
   },
 }

@@ -12,15 +12,29 @@ export function startText(result: StartResult): string {
   if (result.outcome === 'conflict') {
     return `conflict ${result.generationId.replace('gen_', 'job_')}`
   }
-  if (result.outcome !== 'refused') return `${result.outcome} ${result.jobId}`
-  return holdRefusalText(result.refusal)
+  if (result.outcome === 'refused') return holdRefusalText(result.refusal)
+  const said = `${result.outcome} ${result.jobId}`
+  if (result.outcome !== 'started') return said
+  const { observed = [], waiting } = result
+  const texts = [said, ...observed.map(({ rule }) => `observed ${rule}`)]
+  if (waiting) {
+    const { measure, window, scope, scopeId } = waiting
+    texts.push(waitsText([measure, window, scope, scopeId].join(':')))
+  }
+  return texts.join(' ')
 }
 
 /** Each of the lines that would be right. */
 export function startAnswerTexts(answer: StartAnswer): string[] {
-  if (answer.outcome !== 'refused') return [`${answer.outcome} ${answer.job}`]
-  return holdRefusalTexts(answer.refusal)
+  if (answer.outcome === 'refused') return holdRefusalTexts(answer.refusal)
+  const said = `${answer.outcome} ${answer.job}`
+  if (answer.outcome !== 'started') return [said]
+  const { observed, anyGate } = answer
+  const text = [said, ...observed.map(({ counter }) => `observed ${ruleText(counter)}`)].join(' ')
+  return anyGate.length > 0 ? anyGate.map((gate) => `${text} ${waitsText(gate)}`) : [text]
 }
+
+const waitsText = (gate: string) => `waits ${gate}`
 
 export function holdRefusalText(refusal: Refusal): string {
   switch (refusal.type) {
@@ -49,9 +63,11 @@ export function holdRefusalTexts(refusal: OracleRefusal): string[] {
 
 function limitText({ counter, window, max, used, held, needed }: CounterState): string {
   const clears = Number.isFinite(window.end) ? window.end : 'never'
-  const rule = `${counter.scope}_${counter.measure}_per_${counter.size}`
-  return `${rule} ${max} ${used} ${held} ${needed} ${clears}`
+  return `${ruleText(counter)} ${max} ${used} ${held} ${needed} ${clears}`
 }
+
+const ruleText = ({ scope, measure, size }: CounterState['counter']) =>
+  `${scope}_${measure}_per_${size}`
 
 type AnyEnd = { outcome: string; state?: JobState; charged?: Credits | bigint }
 
