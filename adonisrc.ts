@@ -32,16 +32,10 @@ export default defineConfig({
   ],
   tests: {
     suites: [
-      {
-        name: 'unit',
-        files: [
-          'tests/unit/**/*.spec.ts',
-          'tests/contracts/**/*.spec.ts',
-          'plugins/*/tests/**/*.spec.ts',
-        ],
-        timeout: 60_000,
-      },
       { name: 'functional', files: ['tests/functional/**/*.spec.ts'], timeout: 60_000 },
+      { name: 'contracts', files: ['tests/contracts/**/*.spec.ts'], timeout: 60_000 },
+      { name: 'unit', files: ['tests/unit/**/*.spec.ts'], timeout: 60_000 },
+      { name: 'plugins', files: ['plugins/*/tests/**/*.spec.ts'], timeout: 60_000 },
       { name: 'browser', files: ['tests/browser/**/*.spec.ts'], timeout: 120_000 },
     ],
     forceExit: false,
