@@ -54,8 +54,10 @@ test.group('Directory lock', (group) => {
 })
 
 async function stampOfDeadProcess(): Promise<string> {
-  const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' })
+  // It waits for its input, so that it surely lives when it is looked at.
+  const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] })
   const stamp = stampOf(child.pid!)!
+  child.kill('SIGKILL')
   await once(child, 'exit')
   return stamp
 }
