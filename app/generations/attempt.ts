@@ -24,6 +24,8 @@ export interface Attempt extends ClaimedGeneration {
   progress: ProgressReport
   /** The provider was given the work, by this attempt or one that it goes on with. */
   submitted: boolean
+  /** The provider may have work of an attempt before, which it has said nothing of yet. */
+  inDoubt: boolean
   /** What the job keeps to ask the vendor with, as it stands now. */
   handle: Record<string, unknown> | null
 }

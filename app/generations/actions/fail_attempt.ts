@@ -9,7 +9,7 @@ import { JobQueue } from '#core/queue/job_queue'
 import { MeteredJobs } from '#core/queue/metered_jobs'
 import { ERROR_POLICIES } from '#core/queue/error_policy'
 import { isFree, retryAt } from '#core/queue/retry_policy'
-import type { JobError } from '#core/queue/types'
+import type { ErrorClass, JobError } from '#core/queue/types'
 import { FallBack, fallbacksOf, tryOf } from '#app/generations/actions/fall_back'
 import { PriceFailure, type PricedFailure } from '#app/generations/actions/price_failure'
 import { LeaseLost, usageOf, type Attempt, type ClaimedGeneration } from '#app/generations/attempt'
@@ -32,7 +32,7 @@ export class FailAttempt {
     const { job, lease, call, provider } = attempt
     if (raw instanceof LeaseLost || call.signal.reason === 'lease_lost') return
     if (call.signal.reason === 'draining') {
-      await this.queue.handBack(lease, { inDoubt: attempt.submitted && !job.handle })
+      await this.queue.handBack(lease, { inDoubt: attempt.submitted && !attempt.handle })
       this.queue.wake()
       return
     }
@@ -64,18 +64,27 @@ export class FailAttempt {
       { err: broken ? raw : undefined, job: job.id, class: classified.class },
       'a generation attempt failed'
     )
+    // Only a vendor can end a doubt, by a word of the work itself.
+    if (!fault && TELLS_OF_THE_WORK.has(classified.class)) attempt.inDoubt = false
     await this.#retryOrFail(attempt, classified)
   }
 
-  /** Ends a job that no further try of its model can help. Its hold goes back, or on to another model. */
+  /**
+   * Ends a job that no further try of its model can help. Its hold goes back, or on to another model
+   * where the provider has not been given the work.
+   */
   async fail(claimed: ClaimedGeneration, error: JobError) {
+    const { job } = claimed
+    if (job.handle || job.inDoubt) {
+      return this.#end(claimed, 'failed', this.price.abandoned(claimed, error.class), error)
+    }
     const usage = usageOf(claimed, { status: 'failed', errorClass: error.class })
     const priced = { usage, cost: Credits.zero, worth: Credits.zero }
     if (await this.#fellBack(claimed, error, priced)) return
     await this.#end(claimed, 'failed', priced, error)
   }
 
-  async #retryOrFail(attempt: Attempt, classified: Classified) {
+  async #retryOrFail(attempt: Attempt, classified: Classified): Promise<void> {
     const { job, lease, signal } = attempt
     const { class: errorClass, message, providerCode, retryAfterMs } = classified
     const error: JobError = { class: errorClass, message, providerCode }
@@ -88,9 +97,13 @@ export class FailAttempt {
       now: new Date(),
       deadline: job.deadline,
     })
+    if (attempt.inDoubt && !runAt && ERROR_POLICIES[errorClass].loss !== 'unknown') {
+      attempt.submitted = true
+      return this.#retryOrFail(attempt, LEFT_IN_DOUBT)
+    }
     const priced = await this.patience.until(signal, () => this.price.handle(attempt, classified))
-    // Who named others does not want to wait for this one.
-    const isOver = !runAt || isFree(errorClass)
+    // Who named others does not want to wait for this one, unless it may have been done already.
+    const isOver = !runAt || (isFree(errorClass) && !attempt.inDoubt)
     if (isOver && (await this.#fellBack(attempt, error, priced))) return
     if (!runAt) return this.#end(attempt, 'failed', priced, error)
     const free = way === 'lookup' || isFree(errorClass)
@@ -99,8 +112,7 @@ export class FailAttempt {
       error,
       free,
       keepHandle: errorClass === 'transient_on_poll',
-      // A doubt outlasts a try that came to no submit.
-      inDoubt: errorClass === 'outcome_unknown' || (job.inDoubt && !attempt.submitted),
+      inDoubt: errorClass === 'outcome_unknown' || attempt.inDoubt,
       // A vendor that knows the job by its id bills it once, with the try that it answers.
       usage: free || way ? undefined : priced.usage,
     }
@@ -149,6 +161,18 @@ const CLASS_OF_DOUBT = {
   lookup: 'transient_on_poll',
 } as const
 
+/** What a vendor says of work that it was given. Whatever else it refuses may be only this one call. */
+const TELLS_OF_THE_WORK: ReadonlySet<ErrorClass> = new Set<ErrorClass>([
+  ...(['invalid_input', 'blocked_input', 'blocked_output'] as const),
+  ...(['provider_failed', 'no_output'] as const),
+])
+
+/** What a job in doubt comes to, if it can be asked no further: whatever stopped the asking, the doubt remains. */
+const LEFT_IN_DOUBT: Classified = {
+  class: 'outcome_unknown',
+  message: 'It is not known what became of the work at its provider. Nothing was charged.',
+}
+
 /** The price is not what anybody expects of a failure, so it is said with it. */
 function chargedMessage(message: string): string {
   return `${message.replace(' Nothing was charged.', '')} The model's declared policy charges for it.`
@@ -174,10 +198,7 @@ function ownFault(raw: unknown): Classified | null {
         retryAfterMs: (raw as { retryAfterMs: number }).retryAfterMs,
       }
     case 'E_OUTCOME_UNKNOWN':
-      return {
-        class: 'outcome_unknown',
-        message: 'It is not known what became of the work at its provider. Nothing was charged.',
-      }
+      return LEFT_IN_DOUBT
     case 'E_WORKERS_LOST':
       return {
         class: 'worker_lost',

@@ -2,13 +2,14 @@ import { inject } from '@adonisjs/core'
 import { Credits } from '#core/ledger/credits'
 import type { ModelManifest, Payer } from '#core/plugins/define_plugin'
 import type { Classified } from '#core/plugins/model_provider'
-import { requestedOutputs } from '#core/prices/price_model'
+import { requestedOutputs, upperOf } from '#core/prices/price_model'
 import { unitsOf } from '#core/prices/units'
 import type { AttemptUsage } from '#core/queue/job_queue'
 import { ERROR_POLICIES, type ErrorPolicy } from '#core/queue/error_policy'
 import type { AttemptLoss } from '#core/queue/metered_jobs'
+import type { ErrorClass } from '#core/queue/types'
 import { PriceDelivery } from '#app/generations/actions/price_delivery'
-import { usageOf, type Attempt } from '#app/generations/attempt'
+import { usageOf, type Attempt, type ClaimedGeneration } from '#app/generations/attempt'
 
 export interface PricedFailure {
   usage: AttemptUsage
@@ -57,6 +58,24 @@ export class PriceFailure {
         vendorCostMicroUsd,
         assumed: !usage,
       },
+    }
+  }
+
+  /** What the work of a model that cannot be asked any more is taken to cost: all that it can. */
+  abandoned({ generation, ...claimed }: ClaimedGeneration, errorClass: ErrorClass): PricedFailure {
+    const vendorCostMicroUsd = upperOf(generation.pins.candidates[generation.model]).micro
+    const worth = Credits.fromMicro(generation.heldMicro)
+    return {
+      usage: usageOf(
+        { generation, ...claimed },
+        { status: 'failed', errorClass, vendorCostMicroUsd }
+      ),
+      cost: Credits.zero,
+      worth,
+      loss:
+        vendorCostMicroUsd > 0n
+          ? { kind: 'unknown', credits: worth, vendorCostMicroUsd, assumed: true }
+          : undefined,
     }
   }
 }

@@ -101,6 +101,7 @@ export class RunGeneration {
       call,
       progress,
       submitted: job.handle !== null,
+      inDoubt: job.inDoubt && job.handle === null,
       handle: job.handle,
     }
   }
@@ -131,6 +132,7 @@ export class RunGeneration {
     if (!known) failpoint('before-submit')
     attempt.submitted = true
     let answer = known ? await provider.poll(call, known) : await submit(attempt)
+    attempt.inDoubt = false
     if (!known) failpoint('after-submit')
     while (answer.status === 'pending') {
       this.#heard(attempt)
@@ -265,11 +267,16 @@ function missing({ model }: GenerationToRun) {
 }
 
 /** Never blindly: where the vendor may have the work already, it is asked, or has to know the job by its id. */
-async function submit({ job, model, provider, call }: Attempt): Promise<ProviderAnswer> {
+async function submit(attempt: Attempt): Promise<ProviderAnswer> {
+  const { model, provider, call } = attempt
   const { resubmit } = model.execution
-  if (job.inDoubt && !resubmit) throw new OutcomeUnknown()
-  const found = job.inDoubt && resubmit === 'lookup' ? await provider.lookup(call) : null
-  return found ?? provider.submit(call)
+  if (attempt.inDoubt && !resubmit) throw new OutcomeUnknown()
+  if (attempt.inDoubt && resubmit === 'lookup') {
+    const found = await provider.lookup(call)
+    if (found) return found
+    attempt.inDoubt = false
+  }
+  return provider.submit(call)
 }
 
 function isCanceled({ signal }: ProviderCall): boolean {

@@ -10,6 +10,8 @@ export interface GenerationToRun {
   /** What its hold was priced with, and when. */
   pins: PricePins
   heldAt: Date
+  /** In micro-credits. */
+  heldMicro: string
 }
 
 interface Row extends Omit<GenerationToRun, 'input'> {
@@ -59,7 +61,7 @@ export class GenerationToRunQuery {
 async function rowsOf(asked: Asked[]): Promise<Row[]> {
   const { rows } = await db.rawQuery(
     `select g.account_id as "accountId", g.id, g.model, g.provider, g.kind, g.input,
-       h.price_pins as pins, h.created_at as "heldAt"
+       h.price_pins as pins, h.created_at as "heldAt", h.amount_micro as "heldMicro"
      from unnest(?::text[], ?::text[]) a (account_id, id)
      join generations g on g.account_id = a.account_id and g.id = a.id
      join holds h on h.account_id = g.account_id and h.id = g.job_id`,
