@@ -1,3 +1,4 @@
+import { glob, readFile } from 'node:fs/promises'
 import { test } from '@japa/runner'
 import type { PluginManifest } from '#core/plugins/define_plugin'
 import plugins from '#config/plugins'
@@ -8,6 +9,11 @@ const FOR_ALL = ['sandbox']
 const LIST = 'config/plugins.ts'
 
 const files = await sourceFiles()
+const root = new URL('../../', import.meta.url)
+const documents: { path: string; text: string }[] = []
+for await (const path of glob('{*.md,docs/**/*.md}', { cwd: root })) {
+  documents.push({ path, text: await readFile(new URL(path, root), 'utf8') })
+}
 
 test.group('A plugin is its folder and its line', () => {
   for (const { id, hosts, models } of plugins as PluginManifest[]) {
@@ -24,6 +30,14 @@ test.group('A plugin is its folder and its line', () => {
       const found = others.filter(
         ({ path, text }) => !/architecture/.test(path) && imports.test(text)
       )
+      assert.deepEqual(
+        found.map(({ path }) => path),
+        []
+      )
+    })
+
+    test(`no document links to the folder of ${id}`, ({ assert }) => {
+      const found = documents.filter(({ text }) => text.includes(`plugins/${id}/`))
       assert.deepEqual(
         found.map(({ path }) => path),
         []
