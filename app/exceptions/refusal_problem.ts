@@ -58,11 +58,17 @@ function limitProblem({ limit, retryAfterSeconds }: LimitExceeded) {
   const amount = (value: bigint) => amountText(limit.measure, value)
   const words = limit.scope.replace('_', ' ')
   const wait = retryAfterSeconds === null ? '' : ` It clears in ${retryAfterSeconds} s.`
+  const per = limit.window === 'total' ? 'in total' : `per ${limit.window}`
+  const whole = `${amount(limit.limit)} ${limit.measure} ${per} of this ${words}`
+  const message =
+    limit.needed > limit.limit
+      ? `This needs ${amount(limit.needed)} ${limit.measure}, more than the whole limit of ${whole}. Nothing was charged. Ask for less.`
+      : `The limit of ${whole} is reached.${wait} Nothing was charged.`
   return new ApiProblem({
     status: isMoney ? 402 : 429,
     type: isMoney ? 'insufficient_credits' : 'rate_limit_error',
     code: isMoney ? 'budget_exceeded' : 'rate_limited',
-    message: `The limit of ${amount(limit.limit)} ${limit.measure} ${limit.window === 'total' ? 'in total' : `per ${limit.window}`} of this ${words} is reached.${wait} Nothing was charged.`,
+    message,
     retryable: retryAfterSeconds !== null,
     headers: retryAfterSeconds === null ? {} : { 'Retry-After': String(retryAfterSeconds) },
     facts: {

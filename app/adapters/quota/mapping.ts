@@ -149,7 +149,9 @@ function exceeded(row: LimitRow): Extract<Refusal, { type: 'limit_exceeded' }> {
 }
 
 function limitOf(row: LimitRow): { limit: ExceededLimit; retryAfterSeconds: number | null } {
-  const clearsAt = row.window_end === 'infinity' ? null : new Date(row.window_end)
+  // What is more than all of a window fits into none.
+  const isEver = row.window_end !== 'infinity' && BigInt(row.needed) <= BigInt(row.max)
+  const clearsAt = isEver ? new Date(row.window_end) : null
   const wait = clearsAt ? clearsAt.getTime() - new Date(row.at).getTime() : null
   return {
     retryAfterSeconds: wait === null ? null : Math.max(1, Math.ceil(wait / 1000)),

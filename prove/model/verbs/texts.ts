@@ -62,7 +62,7 @@ export function holdRefusalTexts(refusal: OracleRefusal): string[] {
 }
 
 function limitText({ counter, window, max, used, held, needed }: CounterState): string {
-  const clears = Number.isFinite(window.end) ? window.end : 'never'
+  const clears = Number.isFinite(window.end) && needed <= max ? window.end : 'never'
   return `${ruleText(counter)} ${max} ${used} ${held} ${needed} ${clears}`
 }
 

@@ -27,8 +27,9 @@ test.group('Budgets over all organisations', () => {
     assert,
     cleanup,
   }) => {
-    await budget(cleanup, {})
+    await budget(cleanup, { window: 'day', limit: 1n })
     const studio = await newStudio(client)
+    await studio.generated()
 
     const refused = await studio.generate(drawing())
     const read = await studio.get(`/v1/refusals/${refused.body().error.refusal_id}`)
@@ -39,14 +40,14 @@ test.group('Budgets over all organisations', () => {
       code: 'rate_limited',
       retryable: true,
       limit: {
-        rule: 'platform_provider_images_per_month',
+        rule: 'platform_provider_images_per_day',
         scope: 'platform',
         measure: 'images',
-        window: 'month',
+        window: 'day',
         needed: '1',
       },
     })
-    assert.include(error.message, "The platform's budget of images per month for provider sandbox")
+    assert.include(error.message, "The platform's budget of images per day for provider sandbox")
     assert.sameMembers(Object.keys(error.limit), TOLD)
     assert.isTrue(new Date(error.limit.clears_at).getTime() > Date.now())
     assert.sameMembers(Object.keys(read.body().error.limit), TOLD)

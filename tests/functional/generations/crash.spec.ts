@@ -33,7 +33,7 @@ test.group('When a process dies', (group) => {
     for (;;) {
       const generation = await call(server, `/generations/${id}`)
       if (holds(generation)) return generation
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await new Promise((resolve) => setTimeout(resolve, 200))
     }
   }
 

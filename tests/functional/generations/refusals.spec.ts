@@ -123,6 +123,23 @@ test.group('A request that is refused', () => {
     assert.deepEqual(await studio.kept(), before)
   })
 
+  test('because it is more than a whole window: no time to wait for is told', async ({
+    client,
+    assert,
+  }) => {
+    const studio = await newStudio(client)
+    await rule(studio.id, { scope: 'org', measure: 'credits', window: 'day', max: 1 })
+
+    const response = await studio.generate(drawing())
+
+    response.assertStatus(402)
+    const { error } = response.body()
+    assert.containSubset(error, { code: 'budget_exceeded', retryable: false })
+    assert.isNull(error.limit.clears_at)
+    assert.isUndefined(response.header('retry-after'))
+    assert.include(error.message, 'more than the whole limit of 0.000001 credits per day')
+  })
+
   test('because a budget is spent: 402, and without a time where time clears nothing', async ({
     client,
     assert,

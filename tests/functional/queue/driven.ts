@@ -67,7 +67,7 @@ export class DrivenInstallation {
     for (;;) {
       const generation = await this.call(`/generations/${id}`)
       if (holds(generation)) return generation
-      await new Promise((resolve) => setTimeout(resolve, 25))
+      await new Promise((resolve) => setTimeout(resolve, 200))
     }
   }
 
