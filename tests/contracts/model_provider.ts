@@ -4,6 +4,7 @@ import { Nowhere } from '#tests/plain_tools'
 import { deliverySuite } from './model_provider/delivery.js'
 import { manifestSuite } from './model_provider/manifest.js'
 import type { ModelCase } from './model_provider/orders.js'
+import { refusalsSuite } from './model_provider/refusals.js'
 import { stoppingSuite } from './model_provider/stopping.js'
 
 /**
@@ -22,6 +23,7 @@ export function modelProviderSuite(
     if (!modelCase)
       throw new Error(`The contract suite of ${plugin.id} has no case for ${model.id}.`)
     const subject = { name: `${plugin.id}/${model.id}`, model, open, ...modelCase }
+    refusalsSuite(subject)
     deliverySuite(subject)
     stoppingSuite(subject)
   }

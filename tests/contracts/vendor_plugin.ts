@@ -7,6 +7,7 @@ import { deliverySuite } from './model_provider/delivery.js'
 import { honestySuite } from './model_provider/honesty.js'
 import { manifestSuite } from './model_provider/manifest.js'
 import type { ModelCase, Order } from './model_provider/orders.js'
+import { refusalsSuite } from './model_provider/refusals.js'
 import { stoppingSuite } from './model_provider/stopping.js'
 import { vendorStand } from './model_provider/vendor_stand.js'
 import { wireSuite } from './model_provider/wire.js'
@@ -68,6 +69,7 @@ export function vendorPluginSuite(plugin: PluginManifest, subject: VendorSubject
     if (!modelCase) throw new Error(`The suite of ${plugin.id} has no case for ${model.id}.`)
     const name = `${plugin.id}/${model.id}`
     const one = { name, model, open: stand.open, setup: stand.setup, ...modelCase }
+    refusalsSuite(one)
     deliverySuite(one)
     stoppingSuite(one)
     wireSuite({ ...one, stand })

@@ -30,6 +30,23 @@ export function manifestSuite({ plugin, open, setup }: PluginSubject) {
       assert.lengthOf(registry.models(), plugin.models.length)
     })
 
+    for (const name of plugin.env) {
+      test(`without ${name} it is not configured, and that is no error`, ({ assert }) => {
+        const registry = new PluginRegistry({
+          plugins: [plugin],
+          environment: Object.fromEntries(
+            plugin.env.filter((other) => other !== name).map((other) => [other, 'a secret'])
+          ),
+          production: false,
+          enabled: [],
+          ...PLAIN_TOOLS,
+        })
+
+        assert.containSubset(registry.plugins, [{ state: 'unconfigured', missing: [name] }])
+        assert.deepEqual(registry.models(), [])
+      })
+    }
+
     test('every parameter explains itself in a form', ({ assert }) => {
       for (const { id, parameters } of plugin.models) {
         for (const [name, schema] of Object.entries(parameters.properties)) {
