@@ -94,6 +94,12 @@ export class PriceInput {
   #unknown({ accountId, model: name }: PriceRequest) {
     const nearest = this.registry.nearest(name, (model) => isOpenTo(accountId, model))
     const hint = nearest.length > 0 ? ` Did you mean ${nearest.join(', ')}?` : ''
+    const keyless = this.registry.plugins.find(
+      ({ state, models }) => state === 'unconfigured' && models.some((model) => model.name === name)
+    )
+    if (keyless) {
+      return `"${name}" is not set up here: the operator has given no key of ${keyless.title}. GET /v1/models lists what is.`
+    }
     return `There is no model "${name}".${hint} GET /v1/models lists them all.`
   }
 }

@@ -1,5 +1,8 @@
+import app from '@adonisjs/core/services/app'
 import { test } from '@japa/runner'
+import { PluginRegistry } from '#core/plugins/registry'
 import { acme, FakeAcme } from '#tests/contracts/small_vendor/acme'
+import { PLAIN_TOOLS } from '#tests/plain_tools'
 import { attachVendor } from './attached_vendor.js'
 import { newStudio } from './studio.js'
 
@@ -61,6 +64,22 @@ test.group('A model of a vendor, through the API', () => {
     assert.deepEqual([later.status, later.outputs], ['expired', []])
     assert.lengthOf(fake.callsTo('submit'), 1)
     assert.deepEqual(await studio.violations(), [])
+  })
+
+  test('without its key it is said to be not set up', async ({ client, assert, cleanup }) => {
+    const { plugins } = await app.container.make(PluginRegistry)
+    const keyless = new PluginRegistry({
+      ...{ plugins: [acme], environment: {}, production: false, enabled: [] },
+      ...PLAIN_TOOLS,
+    }).plugins
+    plugins.push(...keyless)
+    cleanup(() => void plugins.splice(-1))
+    const studio = await newStudio(client)
+
+    const response = await studio.generate(painting())
+
+    response.assertStatus(404)
+    assert.include(response.body().error.message, '"acme/painter" is not set up here')
   })
 
   test('from the day it is switched off it is refused before anything is held', async ({
