@@ -40,6 +40,9 @@ interface RegistryOptions {
   reach(vendor: VendorIdentity): VendorHttp
 }
 
+/** What can stand in a header. */
+const OF_A_KEY = /^[\x21-\x7e]+$/
+
 /**
  * Every plugin that is on, and the only way to reach one. A wrong manifest stops the
  * boot with a sentence that names plugin, field and mend; a missing key does not.
@@ -131,16 +134,26 @@ export class PluginRegistry {
     return this.#options.plugins.find(({ id }) => id === model.provider)!
   }
 
-  #secrets({ env, optionalEnv = [] }: PluginManifest): Record<string, string> {
-    const set = [...env, ...optionalEnv].map((name) => [name, this.#options.environment[name]])
-    return Object.fromEntries(set.filter(([, value]) => value))
+  /** What is set of a plugin's variables, without what a paste left around it. */
+  #secrets({ id, env, optionalEnv = [], modelsFrom }: PluginManifest): Record<string, string> {
+    const secrets: Record<string, string> = {}
+    for (const name of [...env, ...optionalEnv]) {
+      const value = this.#options.environment[name]?.trim()
+      if (!value) continue
+      if (name !== modelsFrom?.variable && !OF_A_KEY.test(value)) {
+        throw new PluginFault(id, name, 'a key has no spaces or line breaks. Paste it alone.')
+      }
+      secrets[name] = value
+    }
+    return secrets
   }
 
   #register(manifest: PluginManifest): RegisteredPlugin {
     checkManifest(manifest)
     fakeVendor(manifest.id, this.#options)
-    const { environment, production, enabled } = this.#options
-    const missing = manifest.env.filter((name) => !environment[name])
+    const { production, enabled } = this.#options
+    const secrets = this.#secrets(manifest)
+    const missing = manifest.env.filter((name) => !secrets[name])
     const isSold = !production || enabled.includes(manifest.id)
     const audience = !manifest.onlyForTrying ? 'live' : isSold ? 'both' : 'test'
     const models = manifest.models.map((model): RegisteredModel => ({

@@ -329,6 +329,20 @@ test.group('Plugin registry', () => {
     assert.lengthOf(complete.models(), 1)
   })
 
+  test('a key is read without what a paste left around it, and one that can be none stops the boot', ({
+    assert,
+  }) => {
+    const manifest = plugin({ env: ['ACME_KEY'] })
+    const stateOf = (key: string) =>
+      registry([manifest], { environment: { ACME_KEY: key } }).plugins[0].state
+
+    assert.equal(stateOf(' \n'), 'unconfigured')
+    assert.equal(stateOf('sk-1\n'), 'on')
+    for (const key of ['sk-1\nX-Other: 1', 'sk 1', 'sk-ключ']) {
+      assert.throws(() => stateOf(key), /"acme".*"ACME_KEY".*Paste it alone/)
+    }
+  })
+
   test('a plugin for trying is for test accounts only in production, unless it is enabled by name', ({
     assert,
   }) => {
