@@ -21,7 +21,7 @@ export function manifestSuite({ plugin, open, setup }: PluginSubject) {
     test('the manifest boots', ({ assert }) => {
       const registry = new PluginRegistry({
         plugins: [plugin],
-        environment: Object.fromEntries(plugin.env.map((name) => [name, 'a secret'])),
+        environment: Object.fromEntries(plugin.env.map((name) => [name, 'a-secret'])),
         production: false,
         enabled: [],
         ...PLAIN_TOOLS,
@@ -35,7 +35,7 @@ export function manifestSuite({ plugin, open, setup }: PluginSubject) {
         const registry = new PluginRegistry({
           plugins: [plugin],
           environment: Object.fromEntries(
-            plugin.env.filter((other) => other !== name).map((other) => [other, 'a secret'])
+            plugin.env.filter((other) => other !== name).map((other) => [other, 'a-secret'])
           ),
           production: false,
           enabled: [],
