@@ -807,9 +807,7 @@ export const MUTANTS: Mutant[] = [
     name: 'no-chain-in-a-call',
     killedBy: 'ledger',
     why: 'Of entries that are written together, each follows the one before all of them.',
-    texts: [
-      gone(ENTRIES, 'ledger_entry_hash(coalesce(last, head), e)', 'ledger_entry_hash(head, e)'),
-    ],
+    texts: [gone(RESOLVE, 'head := entry.hash;')],
   },
 ]
 

@@ -27,15 +27,8 @@ begin
     || int8send((extract(epoch from e.created_at) * 1000000)::bigint));
 end $$;
 
--- The hash of each of an account's new entries, in their order, each chained to the one before it. The
--- head is that of the account before all of them.
-create or replace function ledger_chain_next(last bytea, head bytea, e entries) returns bytea
-language plpgsql immutable as $$
-begin
-  return ledger_entry_hash(coalesce(last, head), e);
-end $$;
-create or replace aggregate ledger_chain(head bytea, e entries) (
-  sfunc = ledger_chain_next, stype = bytea);
+drop aggregate if exists ledger_chain(bytea, entries);
+drop function if exists ledger_chain_next(bytea, bytea, entries);
 
 -- Micro-credits as the decimal string that clients read.
 create or replace function credits_text(micro bigint) returns text
