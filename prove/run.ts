@@ -5,6 +5,7 @@ import { Server } from './harness/server.js'
 import { MUTANTS } from './mutants.js'
 import { isFailure, type Counts, type Trial } from './proof.js'
 import { readCommand, USAGE, UsageFault, type Command } from './command.js'
+import { PART, proveSideBySide } from './side_by_side.js'
 
 process.env.NODE_ENV = 'test'
 process.env.LOG_LEVEL ??= 'fatal'
@@ -41,25 +42,27 @@ async function main(): Promise<number> {
     console.log(USAGE)
     return 0
   }
+  const began = performance.now()
+  const isAll = command.proofs.length > 1 && !process.env[PART]
+  const failed = isAll ? await proveSideBySide(command) : await proveHere(command)
+  if (isAll) {
+    const verdict =
+      failed.length > 0 ? `FAILED ${failed.join(', ')}` : `ok proofs=${command.proofs.length}`
+    console.log(`\nPROVE all ${verdict} seconds=${secondsSince(began)} seed=${command.seed}`)
+  }
+  return failed.length > 0 ? 1 : 0
+}
+
+/** One after the other, in this process. Answers those that failed. */
+async function proveHere(command: Command): Promise<string[]> {
   const lifetime = new AsyncDisposableStack()
   try {
     const server = await Server.start(lifetime, bootApplication)
-    let failures = 0
-    const durations: string[] = []
-    const began = performance.now()
+    const failed: string[] = []
     for (const name of command.proofs) {
-      const beganThis = performance.now()
-      if (!(await prove(name, server, command))) failures++
-      durations.push(`${name} ${secondsSince(beganThis)} s`)
+      if (!(await prove(name, server, command))) failed.push(name)
     }
-    const { length } = command.proofs
-    if (length > 1) {
-      const verdict =
-        failures > 0 ? `FAILED ${failures} of ${length} proofs` : `ok proofs=${length}`
-      console.log(`\n${durations.join(', ')}`)
-      console.log(`PROVE all ${verdict} seconds=${secondsSince(began)} seed=${command.seed}`)
-    }
-    return failures > 0 ? 1 : 0
+    return failed
   } finally {
     await lifetime.disposeAsync()
   }
