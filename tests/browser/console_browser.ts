@@ -1,3 +1,6 @@
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Group } from '@japa/runner/core'
 import chromium from '@sparticuz/chromium'
 import {
@@ -30,7 +33,7 @@ export function useBrowser(group: Group) {
   const complaints: string[] = []
 
   group.setup(async () => {
-    const executablePath = await chromium.executablePath()
+    const executablePath = await unpackedBrowser()
     browser = await playwright.launch({ executablePath, args: ARGUMENTS })
     return () => browser.close()
   })
@@ -70,5 +73,22 @@ export function useBrowser(group: Group) {
       await page.waitForURL('**/admin')
       return { ...operator, page }
     },
+  }
+}
+
+/**
+ * The browser, unpacked once for each user of the machine: the package would unpack it where all
+ * users share a place, and nobody can start, nor should trust, what another has left there.
+ */
+async function unpackedBrowser(): Promise<string> {
+  const shared = process.env.TMPDIR
+  const own = join(tmpdir(), `daygen-browser-${process.getuid?.() ?? 'own'}`)
+  await mkdir(own, { recursive: true, mode: 0o700 })
+  process.env.TMPDIR = own
+  try {
+    return await chromium.executablePath()
+  } finally {
+    if (shared === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = shared
   }
 }
