@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { runHeard } from '#tests/heard_process'
 import type { Command } from './command.js'
 
-const RUN = fileURLToPath(new URL('run.ts', import.meta.url))
+const RUN = new URL('run.ts', import.meta.url)
 /** Told to a process that runs its part of the proofs, one after the other. */
 export const PART = 'PROVE_PART'
 const PASSED = /^PROVE (\S+) ok /
@@ -29,22 +27,15 @@ export async function proveSideBySide({ proofs, size, seed, minutes, driver }: C
   return proofs.filter((name) => !passed.flat().includes(name))
 }
 
-function runPart(part: number, words: string[]): Promise<string[]> {
-  return new Promise((resolve, reject) => {
-    const passed: string[] = []
-    const child = spawn(process.execPath, [...process.execArgv, RUN, ...words], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, [PART]: '1' },
-    })
-    const tell = (line: string) =>
-      console.log(line.startsWith('PROVE ') || line === '' ? line : `${'ab'[part]} │ ${line}`)
-    createInterface(child.stderr).on('line', tell)
-    createInterface(child.stdout).on('line', (line) => {
+async function runPart(part: number, words: string[]): Promise<string[]> {
+  const passed: string[] = []
+  await runHeard(RUN, words, {
+    env: { [PART]: '1' },
+    hear(line) {
       const name = PASSED.exec(line)?.[1]
       if (name) passed.push(name)
-      tell(line)
-    })
-    child.once('error', reject)
-    child.once('close', () => resolve(passed))
+      console.log(line.startsWith('PROVE ') || line === '' ? line : `${'ab'[part]} │ ${line}`)
+    },
   })
+  return passed
 }

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { runHeard } from './heard_process.js'
 
-const TEST = fileURLToPath(new URL('../bin/test.ts', import.meta.url))
+const TEST = new URL('../bin/test.ts', import.meta.url)
 const TOTALS = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/
 
 interface Totals {
@@ -34,17 +32,13 @@ export async function runSideBySide(suites: string[], width: number): Promise<bo
   return ended.every(({ isOk }) => isOk)
 }
 
-function runSuite(suite: string, margin: number): Promise<Totals & { isOk: boolean }> {
-  return new Promise((resolve, reject) => {
-    const began = performance.now()
-    const totals: Totals = { passed: 0, failed: 0, skipped: 0 }
-    const child = spawn(process.execPath, [...process.execArgv, TEST, suite], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
-    })
-    const say = (line: string) => console.log(`${suite.padEnd(margin)} │ ${line}`)
-    createInterface(child.stderr).on('line', say)
-    createInterface(child.stdout).on('line', (line) => {
+async function runSuite(suite: string, margin: number): Promise<Totals & { isOk: boolean }> {
+  const began = performance.now()
+  const totals: Totals = { passed: 0, failed: 0, skipped: 0 }
+  const say = (line: string) => console.log(`${suite.padEnd(margin)} │ ${line}`)
+  const fault = await runHeard(TEST, [suite], {
+    env: process.stdout.isTTY ? { FORCE_COLOR: '1' } : {},
+    hear(line) {
       const [, passed, failed, skipped] = TOTALS.exec(line) ?? []
       if (passed) {
         totals.passed = Number(passed)
@@ -52,13 +46,9 @@ function runSuite(suite: string, margin: number): Promise<Totals & { isOk: boole
         totals.skipped = Number(skipped ?? 0)
       }
       say(line)
-    })
-    child.once('error', reject)
-    child.once('close', (code, signal) => {
-      const seconds = Math.round((performance.now() - began) / 1000)
-      if (code !== 0) say(`failed (${signal ?? `exit ${code}`})`)
-      say(`ended after ${seconds} s`)
-      resolve({ ...totals, isOk: code === 0 && totals.passed + totals.failed > 0 })
-    })
+    },
   })
+  if (fault) say(`failed (${fault})`)
+  say(`ended after ${Math.round((performance.now() - began) / 1000)} s`)
+  return { ...totals, isOk: fault === null && totals.passed + totals.failed > 0 }
 }
