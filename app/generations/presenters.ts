@@ -166,7 +166,7 @@ export function presentReceipt(receipt: Receipt) {
       price: attempt.price,
       duration_ms: attempt.durationMs,
       provider_request_id: attempt.providerRequestId,
-      created_at: attempt.createdAt,
+      created_at: attempt.at,
     })),
     entries: receipt.entries.map((entry) => ({
       seq: entry.seq.toString(),

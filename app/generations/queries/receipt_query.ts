@@ -1,26 +1,13 @@
 import { inject } from '@adonisjs/core'
-import db from '@adonisjs/lucid/services/db'
 import { Credits } from '#core/ledger/credits'
 import { Ledger } from '#core/ledger/ledger'
 import type { Entry, Loss, Slice } from '#core/ledger/types'
 import type { PricePin, PricePins } from '#core/prices/price_model'
+import { attemptsQuery, type Attempt } from './attempts_query.js'
 import { generationQuery, type GenerationView } from './generation_query.js'
 
 /** More than a job can have: one of each kind an attempt. */
 const LOSSES = 100
-
-export interface ReceiptAttempt {
-  attempt: number
-  provider: string
-  model: string
-  status: string
-  errorClass: string | null
-  units: Record<string, number>
-  price: Credits
-  durationMs: number
-  providerRequestId: string | null
-  createdAt: Date
-}
 
 export interface Receipt {
   generation: GenerationView
@@ -33,7 +20,7 @@ export interface Receipt {
   returned: Credits
   /** Given back after it was charged, all refunds together. */
   refunded: Credits
-  attempts: ReceiptAttempt[]
+  attempts: Attempt[]
   entries: Entry[]
   /** What the platform ate. */
   losses: Loss[]
@@ -50,7 +37,7 @@ export class ReceiptQuery {
     const [hold, entries, attempts, losses] = await Promise.all([
       this.ledger.hold(accountId, generation.jobId),
       this.ledger.entriesOfHold(accountId, generation.jobId),
-      attemptsOf(accountId, generation.jobId),
+      attemptsQuery(accountId, generation.jobId),
       this.ledger.losses(accountId, { jobId: generation.jobId, limit: LOSSES }),
     ])
     const amount = hold?.amount ?? Credits.zero
@@ -72,23 +59,4 @@ export class ReceiptQuery {
       losses,
     }
   }
-}
-
-async function attemptsOf(accountId: string, jobId: string): Promise<ReceiptAttempt[]> {
-  const rows = await db
-    .from('usage_events')
-    .where({ account_id: accountId, job_id: jobId })
-    .orderBy('attempt')
-  return rows.map((row) => ({
-    attempt: row.attempt,
-    provider: row.provider,
-    model: row.model,
-    status: row.status,
-    errorClass: row.error_class,
-    units: row.units,
-    price: Credits.fromMicro(row.price_micro),
-    durationMs: Number(row.duration_ms),
-    providerRequestId: row.provider_request_id,
-    createdAt: row.created_at,
-  }))
 }

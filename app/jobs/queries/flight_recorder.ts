@@ -1,6 +1,6 @@
 import { inject } from '@adonisjs/core'
 import db from '@adonisjs/lucid/services/db'
-import { Credits, Usd } from '#core/ledger/credits'
+import { attemptsQuery, type Attempt } from '#app/generations/queries/attempts_query'
 import { Ledger } from '#core/ledger/ledger'
 import type { Entry, Hold, Loss } from '#core/ledger/types'
 import type { JobError } from '#core/queue/types'
@@ -10,22 +10,6 @@ export interface FlightEvent {
   seq: number
   type: string
   data: Record<string, unknown>
-  at: Date
-}
-
-/** One try at a provider. */
-export interface FlightAttempt {
-  attempt: number
-  provider: string
-  model: string
-  status: string
-  errorClass: string | null
-  units: Record<string, number>
-  price: Credits
-  vendorCost: Usd
-  durationMs: number
-  /** By which the vendor finds it. */
-  providerRequestId: string | null
   at: Date
 }
 
@@ -56,7 +40,7 @@ export interface Flight {
   job: FlightJob
   generation: { id: string; model: string; delivered: number | null; requested: number } | null
   events: FlightEvent[]
-  attempts: FlightAttempt[]
+  attempts: Attempt[]
   hold: Hold | null
   entries: Entry[]
   losses: Loss[]
@@ -79,7 +63,7 @@ export class FlightRecorder {
     const [generation, events, attempts, hold, entries, losses] = await Promise.all([
       generationOf(owner, jobId),
       eventsOf(owner, jobId),
-      attemptsOf(owner, jobId),
+      attemptsQuery(owner, jobId),
       this.ledger.hold(owner, jobId),
       this.ledger.entriesOfHold(owner, jobId),
       this.ledger.losses(owner, { jobId, limit: MOST_LOSSES }),
@@ -139,24 +123,4 @@ async function eventsOf(accountId: string, jobId: string): Promise<FlightEvent[]
     .where({ account_id: accountId, job_id: jobId })
     .orderBy('seq')
     .limit(MOST_EVENTS)
-}
-
-async function attemptsOf(accountId: string, jobId: string): Promise<FlightAttempt[]> {
-  const rows = await db
-    .from('usage_events')
-    .where({ account_id: accountId, job_id: jobId })
-    .orderBy('attempt')
-  return rows.map((row) => ({
-    attempt: row.attempt,
-    provider: row.provider,
-    model: row.model,
-    status: row.status,
-    errorClass: row.error_class,
-    units: row.units,
-    price: Credits.fromMicro(row.price_micro),
-    vendorCost: Usd.fromMicro(row.vendor_cost_micro_usd),
-    durationMs: Number(row.duration_ms),
-    providerRequestId: row.provider_request_id,
-    at: row.created_at,
-  }))
 }
