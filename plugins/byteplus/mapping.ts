@@ -1,11 +1,5 @@
-import type {
-  Classified,
-  OutputLink,
-  ProviderCall,
-  ReferenceFile,
-  Usage,
-} from '#core/plugins/model_provider'
-import { filesOf } from '#core/plugins/references'
+import type { Classified, OutputLink, ProviderCall, Usage } from '#core/plugins/model_provider'
+import { dataUriOf, filesOf } from '#core/plugins/references'
 import {
   at,
   classifyPlainly,
@@ -28,7 +22,7 @@ const WIRE_IDS: Record<string, string> = {
 /** More than one picture is a row that the model may end early. There is no plain count. */
 export async function toPictures(call: ProviderCall): Promise<Record<string, unknown>> {
   const { model, input, references } = call
-  const image = await Promise.all(filesOf(references, 'images').map(toDataUri))
+  const image = await Promise.all(filesOf(references, 'images').map(dataUriOf))
   const count = Number(input.n)
   return {
     model: WIRE_IDS[model],
@@ -51,7 +45,7 @@ export async function toFilm(call: ProviderCall): Promise<Record<string, unknown
     (['start_frame', 'end_frame'] as const).flatMap((name) =>
       filesOf(references, name).map(async (file) => ({
         type: 'image_url',
-        image_url: { url: await toDataUri(file) },
+        image_url: { url: await dataUriOf(file) },
         role: name === 'start_frame' ? 'first_frame' : 'last_frame',
       }))
     )
@@ -66,10 +60,6 @@ export async function toFilm(call: ProviderCall): Promise<Record<string, unknown
     camera_fixed: input.camera_fixed,
     ...(input.seed !== undefined && { seed: input.seed }),
   }
-}
-
-async function toDataUri({ contentType, bytes }: ReferenceFile): Promise<string> {
-  return `data:${contentType};base64,${Buffer.from(await bytes()).toString('base64')}`
 }
 
 /** A picture that was not made says why in its place. */

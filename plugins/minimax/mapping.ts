@@ -3,11 +3,10 @@ import type {
   Classified,
   OutputLink,
   ProviderCall,
-  ReferenceFile,
   Usage,
   VendorCallback,
 } from '#core/plugins/model_provider'
-import { filesOf } from '#core/plugins/references'
+import { dataUriOf, filesOf } from '#core/plugins/references'
 import {
   at,
   classifyPlainly,
@@ -30,14 +29,10 @@ export async function toTask(call: ProviderCall): Promise<Record<string, unknown
     prompt_optimizer: input.prompt_optimizer,
     duration: input.seconds,
     resolution: String(input.resolution).toUpperCase(),
-    ...(first && { first_frame_image: await toDataUri(first) }),
-    ...(last && { last_frame_image: await toDataUri(last) }),
+    ...(first && { first_frame_image: await dataUriOf(first) }),
+    ...(last && { last_frame_image: await dataUriOf(last) }),
     ...(callbackUrl !== null && { callback_url: callbackUrl }),
   }
-}
-
-async function toDataUri({ contentType, bytes }: ReferenceFile): Promise<string> {
-  return `data:${contentType};base64,${Buffer.from(await bytes()).toString('base64')}`
 }
 
 /** Of the third answer, where the link is. */

@@ -1,11 +1,5 @@
-import type {
-  Classified,
-  OutputLink,
-  ProviderCall,
-  ReferenceFile,
-  Usage,
-} from '#core/plugins/model_provider'
-import { filesOf } from '#core/plugins/references'
+import type { Classified, OutputLink, ProviderCall, Usage } from '#core/plugins/model_provider'
+import { dataUriOf, filesOf } from '#core/plugins/references'
 import {
   at,
   classifyPlainly,
@@ -41,7 +35,7 @@ function toShared(call: ProviderCall): Record<string, unknown> {
 }
 
 export async function toImage(call: ProviderCall): Promise<Record<string, unknown>> {
-  const pictures = await Promise.all(filesOf(call.references, 'images').map(toDataUri))
+  const pictures = await Promise.all(filesOf(call.references, 'images').map(dataUriOf))
   const referenceImages = pictures.map((uri, n) => ({ uri, tag: `image_${n + 1}` }))
   return { ...toShared(call), ...(referenceImages.length > 0 && { referenceImages }) }
 }
@@ -50,13 +44,9 @@ export async function toVideo(call: ProviderCall): Promise<Record<string, unknow
   const [first] = filesOf(call.references, 'image')
   return {
     ...toShared(call),
-    promptImage: [{ uri: await toDataUri(first), position: 'first' }],
+    promptImage: [{ uri: await dataUriOf(first), position: 'first' }],
     duration: call.input.seconds,
   }
-}
-
-async function toDataUri({ contentType, bytes }: ReferenceFile): Promise<string> {
-  return `data:${contentType};base64,${Buffer.from(await bytes()).toString('base64')}`
 }
 
 export function toOutputs(task: unknown, { input }: ProviderCall): OutputLink[] {

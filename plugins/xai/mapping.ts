@@ -1,5 +1,5 @@
 import type { Classified, OutputFile, ProviderCall, Usage } from '#core/plugins/model_provider'
-import { filesOf } from '#core/plugins/references'
+import { dataUriOf, filesOf } from '#core/plugins/references'
 import {
   at,
   classifyPlainly,
@@ -26,8 +26,8 @@ const FIELDS = ['prompt', 'n', 'aspect_ratio', 'resolution'] as const
 export async function toBody({ model, input, references }: ProviderCall) {
   const given = FIELDS.filter((name) => input[name] !== undefined)
   const pictures = await Promise.all(
-    filesOf(references, 'images').map(async ({ contentType, bytes }) => ({
-      url: `data:${contentType};base64,${Buffer.from(await bytes()).toString('base64')}`,
+    filesOf(references, 'images').map(async (file) => ({
+      url: await dataUriOf(file),
       type: 'image_url',
     }))
   )

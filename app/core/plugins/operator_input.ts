@@ -1,6 +1,6 @@
-import type { ProviderCall, ReferenceFile } from './model_provider.js'
+import type { ProviderCall } from './model_provider.js'
 import type { OperatorModel } from './operator_models.js'
-import { filesOf, placed } from './references.js'
+import { dataUriOf, filesOf, placed } from './references.js'
 
 /**
  * The input as a model of an operator wants it. Its parameters are the vendor's own and stay as they
@@ -19,8 +19,4 @@ export async function operatorInput(
     }
   }
   return placed(input, places)
-}
-
-async function dataUriOf({ contentType, bytes }: ReferenceFile): Promise<string> {
-  return `data:${contentType};base64,${Buffer.from(await bytes()).toString('base64')}`
 }

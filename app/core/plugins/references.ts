@@ -1,4 +1,5 @@
 import type { ModelManifest } from './define_plugin.js'
+import type { ReferenceFile } from './model_provider.js'
 
 /**
  * References are kept by where the input names them: `image`, or `images/0` and `images/1` of a
@@ -49,4 +50,9 @@ export function placed(
     else result[parameter] = (result[parameter] as unknown[]).with(Number(n), value)
   }
   return result
+}
+
+/** A file as its own address, for vendors that take it within their JSON. */
+export async function dataUriOf({ contentType, bytes }: ReferenceFile): Promise<string> {
+  return `data:${contentType};base64,${Buffer.from(await bytes()).toString('base64')}`
 }
