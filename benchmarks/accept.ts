@@ -1,11 +1,8 @@
-import { checkAccepted, successes } from './harness/accepted_check.js'
+import { checkAccepted } from './harness/accepted_check.js'
+import { CONNECTIONS, prepareAccepting, ROUNDS, SECONDS, useFloods } from './harness/accepting.js'
 import type { Benchmark } from './harness/benchmark.js'
-import { prepareDatabase, startApp, type AppOptions } from './harness/app_process.js'
-import { useDatabase } from './harness/database.js'
-import { useDirectory } from './harness/directory.js'
 import { generationRequest } from './harness/generation_request.js'
 import { Generator } from './harness/load/generator.js'
-import { populate } from './harness/population.js'
 import {
   checkReserves,
   reserveRequests,
@@ -15,12 +12,6 @@ import {
 } from './harness/reserve_anchor.js'
 import { interleave } from './harness/rounds.js'
 import { median } from './harness/statistics.js'
-
-const ORGANISATIONS = 1000
-const CONNECTIONS = 16
-const ROUNDS = 5
-const SECONDS = { 'warm-up': 3, 'measured': 4 }
-const MOST_REQUESTS = 40_000
 
 /** Accepting a generation durably: key, limits, hold, generation, job and event, with the worker off. */
 export default {
@@ -32,13 +23,9 @@ export default {
   floor: 0.5,
   target: 0.75,
   async run(lifetime) {
-    const directory = await useDirectory(lifetime)
-    const database = await useDatabase(lifetime, directory)
-    const options: AppOptions = { databaseUrl: database.url, directory, worker: 'off' }
-    prepareDatabase(options)
-    const keys = await populate(database, ORGANISATIONS)
+    const { directory, database, keys, start } = await prepareAccepting(lifetime)
     const ports = {
-      accept: await startApp(lifetime, options),
+      accept: await start(),
       reserve: await startReserveAnchor(lifetime, { database, directory }),
     }
     const pgbench = await usePgbenchReserve(database, directory)
@@ -47,17 +34,7 @@ export default {
       reserve: reserveRequests(),
     })
 
-    const answers = { accept: 0, reserve: 0 }
-    const flood = (side: keyof typeof ports) => async (phase: keyof typeof SECONDS) => {
-      const result = await generator.flood(side, {
-        port: ports[side],
-        connections: CONNECTIONS,
-        seconds: SECONDS[phase],
-        requests: MOST_REQUESTS,
-      })
-      answers[side] += successes(result)
-      return result
-    }
+    const { answers, flood } = useFloods(generator, ports)
     const rounds = await interleave(
       {
         accept: flood('accept'),

@@ -1,22 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { checkAccepted, successes } from './harness/accepted_check.js'
-import { freePort, prepareDatabase, startApp, type AppOptions } from './harness/app_process.js'
+import { checkAccepted } from './harness/accepted_check.js'
+import { CONNECTIONS, prepareAccepting, ROUNDS, SECONDS, useFloods } from './harness/accepting.js'
+import { freePort } from './harness/app_process.js'
 import { AnchorMissing, type Benchmark } from './harness/benchmark.js'
 import { startChild } from './harness/child.js'
-import { useDatabase } from './harness/database.js'
-import { useDirectory } from './harness/directory.js'
 import { generationRequest } from './harness/generation_request.js'
 import { Generator } from './harness/load/generator.js'
 import { installPeers, PEERS } from './harness/peers.js'
-import { populate } from './harness/population.js'
 import { interleave } from './harness/rounds.js'
 import { median } from './harness/statistics.js'
 
-const ORGANISATIONS = 1000
-const CONNECTIONS = 16
-const ROUNDS = 5
-const SECONDS = { 'warm-up': 3, 'measured': 4 }
-const MOST_REQUESTS = 40_000
 const GATEWAY_BOOT_MS = 30_000
 
 /** Another duty: we hold credits and enqueue durably, a gateway passes one call on. */
@@ -30,15 +23,11 @@ export default {
   target: 4,
   async run(lifetime) {
     installPeers()
-    const directory = await useDirectory(lifetime)
-    const database = await useDatabase(lifetime, directory)
-    const options: AppOptions = { databaseUrl: database.url, directory, worker: 'off' }
-    prepareDatabase(options)
-    const keys = await populate(database, ORGANISATIONS)
+    const { directory, database, keys, start } = await prepareAccepting(lifetime)
     const stub = startChild(lifetime, { file: new URL('image_stub.js', PEERS), directory })
     const { port: vendor } = await stub.hear<{ port: number }>()
     const ports = {
-      accept: await startApp(lifetime, options),
+      accept: await start(),
       gateway: await startGateway(lifetime, directory),
     }
     const generator = await Generator.start(lifetime, directory, {
@@ -46,17 +35,7 @@ export default {
       gateway: [imageRequest(vendor)],
     })
 
-    const answers = { accept: 0, gateway: 0 }
-    const flood = (side: keyof typeof ports) => async (phase: keyof typeof SECONDS) => {
-      const result = await generator.flood(side, {
-        port: ports[side],
-        connections: CONNECTIONS,
-        seconds: SECONDS[phase],
-        requests: MOST_REQUESTS,
-      })
-      answers[side] += successes(result)
-      return result
-    }
+    const { answers, flood } = useFloods(generator, ports)
     const rounds = await interleave({ accept: flood('accept'), gateway: flood('gateway') }, ROUNDS)
 
     await checkAccepted(database, answers.accept)
